@@ -1,0 +1,145 @@
+"""Drivers: public cases within their intervals, coverage, groups, refusals."""
+
+import numpy as np
+import pytest
+import SALib.analyze.sobol
+import SALib.sample.sobol
+
+import uncertainty as un
+from tests.conftest import CASES
+from uncertainty.errors import DesignError, SpaceError
+
+SIX_SIGMA_T7 = 15.0  # Student's t with 7 degrees of freedom at the two-sided level 1e-6
+
+
+def indices(case, **settings):
+    return un.drivers(case.model, case.priors, **settings)["drivers/y"].to_dataset()
+
+
+def half(found, name):
+    return (found[f"{name}_interval"].sel(bound="upper") - found[name]).values
+
+
+def test_public_cases_come_out_within_their_errors(case):
+    found = indices(case, size=2048, seed=1)
+    for name, exact in (("S1", case.first), ("ST", case.total)):
+        error = half(found, name) / 2.3646
+        gap = np.abs(found[name].values - exact)
+        assert (gap < SIX_SIGMA_T7 * error + 1e-9).all()
+        assert gap.max() < 0.01
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CASES)
+def test_95_percent_intervals_cover(name):
+    """Over 200 seeds; pooled over parameters, which share their points within a seed."""
+    case, hits = CASES[name](), {"S1": [], "ST": []}
+    for seed in range(200):
+        found = indices(case, size=256, seed=seed)
+        for index, exact in (("S1", case.first), ("ST", case.total)):
+            hits[index].append(np.abs(found[index].values - exact) <= half(found, index))
+    coverage = {index: np.mean(values) for index, values in hits.items()}
+    assert 0.92 < coverage["S1"] < 0.99
+    assert 0.92 < coverage["ST"] < 0.99
+
+
+def test_total_indices_are_never_negative_and_an_idle_parameter_is_exactly_zero():
+    priors = {n: un.Prior("normal", mu=0, sigma=1) for n in "abc"}
+    found = un.drivers(lambda a, b, c: a + b**3 + 0 * c, priors, size=256)["drivers/y"]
+    assert (found["ST"].values >= 0).all()
+    assert found["ST"].sel(parameter="c").item() == 0
+    assert found["S1"].sel(parameter="c").item() == 0
+
+
+def test_functional_outcome_per_coordinate_and_aggregated():
+    t = np.linspace(0, 2, 21)[:, None]
+    priors = {n: un.Prior("uniform", lower=-1, upper=1) for n in ("x1", "x2", "x3")}
+    found = un.drivers(lambda x1, x2, x3: x1 + t * x2 + t**2 * x1 * x3, priors, size=4096)
+    found = found["drivers/y"]
+    np.testing.assert_allclose(found["aggregate_S1"], [0.2846, 0.3889, 0], atol=0.002)
+    np.testing.assert_allclose(found["aggregate_ST"], [0.6111, 0.3889, 0.3265], atol=0.002)
+    variance = 1 / 3 + t[:, 0] ** 2 / 3 + t[:, 0] ** 4 / 9
+    np.testing.assert_allclose(found["S1"].sel(parameter="x1"), 1 / 3 / variance, atol=0.005)
+    assert found["S1"].dims == ("y_dim_0", "parameter")
+
+
+def test_second_order(ishigami_case):
+    result = un.drivers(
+        ishigami_case.model, ishigami_case.priors, size=2048, second_order=True, replicates=4
+    )
+    found = result["drivers/y"]
+    pair = found["S2"].sel(parameter="x1", parameter2="x3")
+    bounds = found["S2_interval"].sel(parameter="x1", parameter2="x3")
+    assert bounds.sel(bound="lower") < 0.2437 < bounds.sel(bound="upper")
+    assert pair.item() == pytest.approx(0.2437, abs=0.01)
+    np.testing.assert_allclose(found["S2"].values, found["S2"].values.T, atol=1e-12)
+    assert result.attrs["model_runs"] == 4 * 2048 * (3 + 2 + 3)
+    np.testing.assert_allclose(found["S1"], ishigami_case.first, atol=0.01)
+
+
+def test_groups(ishigami_case):
+    groups = {"odd": ["x1", "x3"], "even": ["x2"]}
+    found = indices(ishigami_case, size=4096, groups=groups)
+    np.testing.assert_allclose(found["S1"], [0.5576, 0.4424], atol=0.003)
+    np.testing.assert_allclose(found["ST"], [0.5576, 0.4424], atol=0.003)
+    assert found["parameter"].values.tolist() == ["odd", "even"]
+
+
+def test_model_runs_are_counted(case):
+    result = un.drivers(case.model, case.priors, size=64, replicates=3)
+    assert result.attrs["model_runs"] == 3 * 64 * (len(case.priors) + 2)
+
+
+def test_correlated_parameters_are_refused_with_the_way_out():
+    normal = un.Prior("normal", mu=0, sigma=1)
+    space = un.Space(dict.fromkeys("abc", normal), {("a", "b"): 0.5})
+    with pytest.raises(SpaceError, match="a, b are correlated; put them into one group"):
+        un.drivers(lambda a, b, c: a + b + c, space, size=64)
+    found = un.drivers(
+        lambda a, b, c: a + b + c, space, size=2048, groups={"ab": ["a", "b"], "c": ["c"]}
+    )
+    pearson = 2 * np.sin(np.pi / 12)
+    exact = np.array([2 + 2 * pearson, 1]) / (3 + 2 * pearson)
+    np.testing.assert_allclose(found["drivers/y"]["S1"], exact, atol=0.005)
+
+
+def test_where_an_outcome_does_not_vary_its_indices_are_undefined_aloud():
+    year = np.arange(3.0)[:, None]
+    priors = {n: un.Prior("normal", mu=0, sigma=1) for n in "ab"}
+    with pytest.warns(UserWarning, match="'y' does not vary at 0: its indices are undefined"):
+        result = un.drivers(lambda a, b: year * (a + b), priors, size=64)
+    found = result["drivers/y"]
+    assert found["S1"].isel(y_dim_0=0).isnull().all()
+    assert found["S1"].isel(y_dim_0=[1, 2]).notnull().all()
+    assert found["aggregate_S1"].notnull().all()
+
+
+def test_rounding_noise_is_no_variance():
+    priors = {n: un.Prior("uniform", lower=1, upper=2) for n in "ab"}
+    with pytest.warns(UserWarning, match="does not vary anywhere"):
+        un.drivers(lambda a, b: 1e6 * ((a * b) / a / b), priors, size=64)
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "words"),
+    [
+        ({"replicates": 1}, DesignError, "at least 2 replicates, got 1"),
+        ({"groups": {"g": []}}, SpaceError, "group 'g' is empty"),
+        ({"groups": {"g": ["x9"]}}, SpaceError, "unknown parameter 'x9'"),
+        ({"groups": {"g": ["x1"], "h": ["x1"]}}, SpaceError, "in the groups 'g' and 'h'"),
+    ],
+)
+def test_faulty_settings(ishigami_case, settings, error, words):
+    with pytest.raises(error, match=words):
+        un.drivers(ishigami_case.model, ishigami_case.priors, size=64, **settings)
+
+
+def test_salib_agrees_as_a_second_opinion(ishigami_case):
+    problem = {"num_vars": 3, "names": ["x1", "x2", "x3"], "bounds": [[-np.pi, np.pi]] * 3}
+    points = SALib.sample.sobol.sample(problem, 2**14, calc_second_order=False, seed=1)
+    peer = SALib.analyze.sobol.analyze(
+        problem, ishigami_case.model(*points.T), calc_second_order=False, num_resamples=10, seed=1
+    )
+    found = indices(ishigami_case, size=2048)
+    np.testing.assert_allclose(found["S1"], peer["S1"], atol=0.01)
+    np.testing.assert_allclose(found["ST"], peer["ST"], atol=0.01)

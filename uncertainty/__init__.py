@@ -1,0 +1,83 @@
+"""Probabilistic uncertainty analysis: priors through a model to intervals and drivers.
+
+The face of the package. Names are resolved on first use, so that importing it costs little;
+each line of `FACE` says which room a name lives in.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from uncertainty.drivers import drivers as drivers
+    from uncertainty.errors import UncertaintyError as UncertaintyError
+    from uncertainty.evidence import Evidence as Evidence
+    from uncertainty.files import read_result as read_result
+    from uncertainty.model import Model as Model
+    from uncertainty.model import model as model
+    from uncertainty.prior import Prior as Prior
+    from uncertainty.propagate import propagate as propagate
+    from uncertainty.reading import open_study as open_study
+    from uncertainty.space import Space as Space
+    from uncertainty.study import Study as Study
+    from uncertainty.summary import posterior_summary as posterior_summary
+    from uncertainty.views import driver_chart as driver_chart
+    from uncertainty.views import drivers_over_time as drivers_over_time
+    from uncertainty.views import fan_chart as fan_chart
+
+#: Public name: the room it lives in.
+FACE = {
+    "Prior": "prior",
+    "Space": "space",
+    "Model": "model",
+    "model": "model",
+    "Evidence": "evidence",
+    "propagate": "propagate",
+    "drivers": "drivers",
+    "Study": "study",
+    "open_study": "reading",
+    "read_result": "files",
+    "posterior_summary": "summary",
+    "fan_chart": "views",
+    "driver_chart": "views",
+    "drivers_over_time": "views",
+    "UncertaintyError": "errors",
+}
+
+__all__ = [*FACE, "__version__"]
+
+
+class Face(ModuleType):
+    """A module whose public names win over rooms of the same name (`model`, `drivers`).
+
+    Importing a room would bind it to the package under its file name; where that is a public
+    name, the binding is left out, and the room is still found by the import system.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in FACE and isinstance(value, ModuleType):
+            return
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = Face
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("uncertainty")
+    if name not in FACE:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    value = getattr(import_module(f"{__name__}.{FACE[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,88 @@
+"""Contents: the tables, pictures and facts that a result directory holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import xarray as xr
+
+from uncertainty import files
+from uncertainty.catalogue import Entry
+from uncertainty.gallery import gallery
+from uncertainty.provenance import versions
+from uncertainty.summary import drivers_table, posterior_summary
+
+if TYPE_CHECKING:
+    from uncertainty.study import Study
+
+
+def contents(study: Study, tree: xr.DataTree, command: str) -> files.Contents:
+    """Tables, figures and manifest that go with a result tree."""
+    tables = {
+        "summary.csv": posterior_summary(tree),
+        "drivers.csv": drivers_table(tree),
+        "parameters.csv": parameters_table(tree, study.entries),
+    }
+    kept = {name: table for name, table in tables.items() if len(table.columns)}
+    return files.Contents(
+        tree, kept, gallery(tree, study.row.charts), manifest(study, tree, command)
+    )
+
+
+def manifest(study: Study, tree: xr.DataTree, command: str) -> dict[str, Any]:
+    """Facts of a run: what was run, from what, with what."""
+    return {
+        "study": study.name,
+        "title": study.row.title,
+        "run": tree.attrs["run"],
+        "command": command,
+        "seed": study.row.seed,
+        "design": study.row.design.model_dump(),
+        "drivers": study.row.drivers.model_dump(),
+        "model": study.row.model,
+        "model_runs": int(tree.attrs["model_runs"]),
+        "failed_runs": int(tree.attrs["failed_runs"]),
+        "study_sha256": study.sha256,
+        "catalogues_sha256": {d.path.name: files.sha256(d.text.encode()) for d in study.sources},
+        "commit": tree.attrs["commit"],
+        "versions": json.loads(versions()),
+    }
+
+
+def parameters_table(tree: xr.DataTree, entries: Mapping[str, Entry]) -> pd.DataFrame:
+    """Each parameter with unit, distribution, interval, grade, reading and sources."""
+    found = tree["parameters"].to_dataset()
+    frame = found.drop_vars("quantiles").drop_dims("quantile").to_dataframe()
+    for q in found["quantile"].values:
+        frame[f"q{100 * q:02.0f}"] = found["quantiles"].sel(quantile=q).values
+    owners = [entries[str(name).partition("[")[0]] for name in frame.index]
+    frame["grade"] = [entry.grade for entry in owners]
+    frame["catalogue"] = [entry.catalogue for entry in owners]
+    frame["sources"] = ["; ".join(map(cited, entry.prior.sources)) for entry in owners]
+    return frame.reset_index()
+
+
+def cited(source: Any) -> str:
+    """A source in one line: title, publisher, date, address."""
+    parts = [source.get(key) for key in ("title", "publisher", "date", "url")]
+    return ", ".join(str(part) for part in parts if part)
+
+
+def overlay(table: pd.DataFrame) -> xr.Dataset:
+    """A table of observations or projections as a dataset over `row`."""
+    clean = table.drop(columns=["quote"], errors="ignore").reset_index(drop=True)
+    columns = {
+        str(name): (
+            "row",
+            column.to_numpy(dtype=float)
+            if column.dtype.kind in "fiub"
+            else column.astype(str).to_numpy(dtype=object),
+        )
+        for name, column in clean.items()
+    }
+    if "year" in columns:
+        columns["year"] = ("row", clean["year"].to_numpy(dtype=float))
+    return xr.Dataset(columns)

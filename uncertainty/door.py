@@ -1,0 +1,137 @@
+"""Door: where a space meets a model; names are matched and units converted once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from uncertainty.arrays import Array
+from uncertainty.errors import ModelError, UnitError
+from uncertainty.model import Model, as_model, settled
+from uncertainty.names import listed, suggestion
+from uncertainty.prior import Prior
+from uncertainty.space import Space, as_space
+from uncertainty.units import factor
+
+#: What is accepted wherever a model is, and wherever a space is.
+ModelLike = Model | Callable[..., Any]
+SpaceLike = Space | Mapping[str, Prior]
+
+
+@dataclass(frozen=True)
+class Door:
+    """A model, the space of its parameters, and one factor per parameter.
+
+    Attributes
+    ----------
+    model : Model
+        With every outcome declared.
+    space : Space
+    factors : {parameter: float}
+        From the prior's unit to the model's; only those that are not 1.
+    outcomes : tuple of str
+        The outcomes that are asked for.
+    """
+
+    model: Model
+    space: Space
+    factors: Mapping[str, float]
+    outcomes: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls,
+        model: ModelLike,
+        space: SpaceLike,
+        trial: Callable[[Space], Array],
+        outcomes: Sequence[str] | None = None,
+    ) -> tuple[Door, dict[str, Array]]:
+        """A door and the outcomes of one trial block.
+
+        Parameters
+        ----------
+        model, space
+        trial : callable
+            Gives points of the unit cube for the space, (coordinate, sample).
+        outcomes : sequence of str, optional
+            All when left out.
+
+        Raises
+        ------
+        ModelError, UnitError, SpaceError
+            With every name or unit that does not fit.
+        """
+        model, space = as_model(model), as_space(space)
+        check_names(model, space)
+        door = cls(model, space, factors(model, space), ())
+        first = door.model.run(door.values(trial(space)))
+        model = settled(model, first)
+        chosen = tuple(outcomes) if outcomes is not None else tuple(model.outcomes)
+        check_outcomes(model, chosen)
+        return cls(model, space, door.factors, chosen), {name: first[name] for name in chosen}
+
+    def values(self, u: Array) -> dict[str, Array]:
+        """Parameter values in the model's units at points of the unit cube."""
+        values = self.space.at(u)
+        for name, scale in self.factors.items():
+            values[name] = values[name] * scale
+            values[name].flags.writeable = False
+        return values
+
+    def run(self, values: Mapping[str, Array]) -> dict[str, Array]:
+        """The chosen outcomes, each (..., sample)."""
+        found = self.model.run(values)
+        missing = [name for name in self.outcomes if name not in found]
+        if missing:
+            msg = f"model {self.model.name!r} returned {listed(missing)} once and not again"
+            raise ModelError(msg)
+        return {name: found[name] for name in self.outcomes}
+
+
+def check_names(model: Model, space: Space) -> None:
+    """Raise `ModelError` for parameters without a prior and priors without a parameter."""
+    missing = [name for name in model.required if name not in space.priors]
+    accepted = model.accepts
+    stray = [] if accepted is None else [name for name in space.names if name not in accepted]
+    faults = []
+    if missing:
+        near = suggestion(missing[0], stray)
+        faults.append(f"no prior for {listed(missing)}{near}")
+    if stray:
+        faults.append(f"it has no parameter {listed(stray)}; it takes {listed(accepted or ())}")
+    if faults:
+        msg = f"model {model.name!r}: " + "; ".join(faults)
+        raise ModelError(msg)
+
+
+def check_outcomes(model: Model, outcomes: Sequence[str]) -> None:
+    """Raise `ModelError` for an outcome that the model does not have."""
+    unknown = [name for name in outcomes if name not in model.outcomes]
+    if unknown or not outcomes:
+        near = suggestion(unknown[0], model.outcomes) if unknown else ""
+        msg = (
+            f"model {model.name!r} has no outcome {listed(unknown)}; "
+            f"it has {listed(model.outcomes)}{near}"
+        )
+        raise ModelError(msg)
+
+
+def factors(model: Model, space: Space) -> dict[str, float]:
+    """Factor of each parameter whose prior is in another unit than the model expects."""
+    found: dict[str, float] = {}
+    faults = []
+    for name, expected in model.units.items():
+        if name not in space.priors:
+            continue
+        received = space.priors[name].unit
+        try:
+            found[name] = factor(received, expected)
+        except UnitError as error:
+            faults.append(
+                f"parameter {name!r}: expected a number in {expected!r}, "
+                f"received {received!r} ({error})"
+            )
+    if faults:
+        raise UnitError("\n".join(faults))
+    return {name: scale for name, scale in found.items() if scale != 1.0}

@@ -1,0 +1,147 @@
+"""The outcomes of the energy model: one row each, one function from state to array."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from uncertainty.energy import balance, power
+from uncertainty.energy.arrays import Array
+from uncertainty.energy.lmdi import CONTRIBUTIONS
+from uncertainty.energy.regions import REGIONS
+from uncertainty.energy.sites import SITES
+from uncertainty.energy.state import State
+from uncertainty.energy.workloads import INTELLIGENT, WORKLOADS, total
+
+COORDS: dict[str, tuple[str, ...]] = {
+    "workload": WORKLOADS,
+    "region": REGIONS,
+    "site": SITES,
+    "contribution": CONTRIBUTIONS,
+}
+"""Coordinates that do not depend on the horizon."""
+
+
+class Outcome(NamedTuple):
+    """What an outcome is and how it follows from a state."""
+
+    unit: str
+    dims: tuple[str, ...]
+    label: str
+    of: Callable[[State], Array]
+
+
+def electricity_by_workload(state: State) -> Array:
+    """(workload, year, sample) TWh."""
+    return state.xp.stack([state.workload_electricity[w] for w in WORKLOADS])
+
+
+def pue(state: State) -> Array:
+    """(year, sample) facility over IT electricity of the whole sector."""
+    return state.electricity / state.it_total
+
+
+def intelligent_share(state: State) -> Array:
+    """(year, sample) training and inference in total facility electricity."""
+    return total(state.workload_electricity[w] for w in INTELLIGENT) / state.electricity
+
+
+def peak_power(state: State) -> Array:
+    """(region, year, sample) GW."""
+    factor = state.p["load_factor"]
+    return state.xp.stack([power.peak_power(e, factor) for e in state.region_electricity])
+
+
+def early_growth(state: State) -> Array:
+    """(sample,) mean log growth per year from the base year to the split."""
+    horizon = state.horizon
+    end = horizon.split - horizon.base
+    return balance.growth_between(state.electricity, 0, end, state.xp)
+
+
+def late_growth(state: State) -> Array:
+    """(sample,) mean log growth per year from the split to the last year."""
+    horizon = state.horizon
+    start, end = horizon.split - horizon.base, horizon.last - horizon.base
+    return balance.growth_between(state.electricity, start, end, state.xp)
+
+
+def net_positive_year(state: State) -> Array:
+    """(sample,) first year of a positive net effect; the year after the last one if none."""
+    return balance.net_positive_year(state.net_effect, state.horizon.years, state.xp)
+
+
+YEAR = ("year",)
+
+OUTCOMES: dict[str, Outcome] = {
+    "electricity": Outcome("TWh", YEAR, "Electricity use", lambda s: s.electricity),
+    "electricity_by_workload": Outcome(
+        "TWh",
+        ("workload", "year"),
+        "Electricity use by workload",
+        electricity_by_workload,
+    ),
+    "electricity_by_region": Outcome(
+        "TWh",
+        ("region", "year"),
+        "Electricity use by region",
+        lambda s: s.xp.stack(s.region_electricity),
+    ),
+    "electricity_by_site": Outcome(
+        "TWh",
+        ("site", "year"),
+        "Electricity use by site class",
+        lambda s: s.xp.stack(s.site_electricity),
+    ),
+    "without_levers": Outcome(
+        "TWh", YEAR, "Electricity use without the levers", lambda s: s.without_levers
+    ),
+    "efficiency_only": Outcome(
+        "TWh",
+        YEAR,
+        "Electricity use with levers, no rebound",
+        lambda s: s.efficiency_only,
+    ),
+    "savings": Outcome(
+        "TWh",
+        YEAR,
+        "Effect of the levers themselves",
+        lambda s: s.efficient_frozen - s.without_levers,
+    ),
+    "dilution": Outcome("TWh", YEAR, "Effect of moving to smaller sites", lambda s: s.dilution),
+    "rebound": Outcome(
+        "TWh", YEAR, "Effect of rebound", lambda s: s.electricity - s.efficiency_only
+    ),
+    "net_effect": Outcome("TWh", YEAR, "Net effect of the levers", lambda s: s.net_effect),
+    "pue": Outcome("1", YEAR, "Power usage effectiveness", pue),
+    "intelligent_share_of_electricity": Outcome(
+        "1",
+        YEAR,
+        "Share of training and inference in electricity use",
+        intelligent_share,
+    ),
+    "average_power": Outcome(
+        "GW", YEAR, "Average power", lambda s: power.average_power(s.electricity)
+    ),
+    "peak_power": Outcome("GW", ("region", "year"), "Peak power by region", peak_power),
+    "it_capacity": Outcome(
+        "GW",
+        YEAR,
+        "Installed IT capacity",
+        lambda s: power.it_capacity(s.it_total, s.p["load_factor"]),
+    ),
+    "early_growth": Outcome("1/year", (), "Early growth of electricity use", early_growth),
+    "late_growth": Outcome("1/year", (), "Late growth of electricity use", late_growth),
+    "net_positive_year": Outcome(
+        "year", (), "First year of a positive net effect", net_positive_year
+    ),
+    "contributions": Outcome(
+        "TWh",
+        ("contribution", "year"),
+        "Contribution to the change since the base year",
+        lambda s: s.xp.stack(s.contributions),
+    ),
+}
+
+GROWTHS = frozenset({"early_growth", "late_growth"})
+"""Outcomes that need a split inside the horizon."""

@@ -1,0 +1,158 @@
+"""Headline: what a planner reads at a glance, as rows taken from a result."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from uncertainty.errors import ResultError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: Drivers that the headline names.
+TOP = 5
+
+
+@dataclass(frozen=True)
+class Level:
+    """One outcome at one coordinate: median, central interval, upper quantile.
+
+    Attributes
+    ----------
+    place : str
+        Such as ``2030``; empty for a scalar outcome.
+    low, median, high : float
+        Ends of the central interval of probability `mass`, in `unit`.
+    upper : float
+        Quantile at the margin's probability, in `unit`.
+    chance : float or None
+        Probability that the effect is below zero; None when no effect is asked for.
+    """
+
+    outcome: str
+    place: str
+    unit: str
+    mass: float
+    low: float
+    median: float
+    high: float
+    upper: float
+    chance: float | None = None
+
+    @property
+    def margin(self) -> float:
+        """Room above the median up to the upper quantile."""
+        return self.upper - self.median
+
+
+@dataclass(frozen=True)
+class Driver:
+    """One of the dominant drivers with its share of variance and 95% intervals."""
+
+    label: str
+    first: float
+    first_interval: tuple[float, float]
+    total: float
+    total_interval: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The short table.
+
+    Attributes
+    ----------
+    wanted : mapping
+        outcome, years, margin, effect: as the study's ``[headline]`` has it.
+    """
+
+    title: str
+    wanted: dict[str, Any]
+    levels: tuple[Level, ...]
+    drivers: tuple[Driver, ...]
+    drivers_of: str
+
+
+def headline(result: xr.DataTree) -> Headline:
+    """The headline of a result, by the wish stored with it; every scalar outcome without one."""
+    wanted = json.loads(result.attrs.get("headline", "null")) or {}
+    if wanted:
+        levels = tuple(level(result, wanted["outcome"], year, wanted) for year in wanted["years"])
+    else:
+        levels = tuple(scalars(result))
+    of, found = top_drivers(result, wanted)
+    return Headline(result.attrs.get("study_title", ""), wanted, levels, found, of)
+
+
+def level(result: xr.DataTree, outcome: str, year: int | None, wanted: dict[str, Any]) -> Level:
+    """One row: an outcome in a year."""
+    array = result[f"intervals/{outcome}"]
+    place = {} if year is None else {"year": year}
+    quantiles = array.sel(place).to_series()
+    low, high = quantiles.index[0], quantiles.index[-1]
+    margin = wanted.get("margin", high)
+    for needed in (0.5, margin):
+        if needed not in quantiles.index:
+            msg = f"headline: the quantile {needed:g} of {outcome!r} was not computed"
+            raise ResultError(msg)
+    return Level(
+        outcome,
+        "" if year is None else str(year),
+        array.attrs.get("units", ""),
+        round(high - low, 6),
+        float(quantiles[low]),
+        float(quantiles[0.5]),
+        float(quantiles[high]),
+        float(quantiles[margin]),
+        chance(result, wanted.get("effect"), year),
+    )
+
+
+def chance(result: xr.DataTree, effect: str | None, year: int | None) -> float | None:
+    """Probability that an effect is below zero (draws at zero count half)."""
+    if effect is None or "exceedance" not in result or effect not in result["exceedance"]:
+        return None
+    above = result[f"exceedance/{effect}"].sel({f"{effect}_threshold": 0.0, "year": year})
+    return 1.0 - float(above)
+
+
+def scalars(result: xr.DataTree) -> Iterator[Level]:
+    """A row for each outcome without further dims."""
+    intervals = result["intervals"].to_dataset()
+    for name, array in intervals.data_vars.items():
+        if array.dims == ("quantile",) and f"{name}_mcse" in intervals:
+            yield level(result, str(name), None, {})
+
+
+def top_drivers(result: xr.DataTree, wanted: dict[str, Any]) -> tuple[str, tuple[Driver, ...]]:
+    """The dominant drivers by total index, and of what they are the drivers."""
+    if "drivers" not in result:
+        return "", ()
+    outcomes = list(result["drivers"].children)
+    outcome = wanted["outcome"] if wanted.get("outcome") in outcomes else outcomes[0]
+    found = result[f"drivers/{outcome}"].to_dataset()
+    prefix, of = ("aggregate_", outcome) if "aggregate_ST" in found else ("", outcome)
+    if wanted and "year" in found.dims:
+        years = wanted["years"]
+        year = years[len(years) // 2]
+        found, prefix, of = found.sel(year=year), "", f"{outcome} in {year}"
+    ranked = found.sortby(f"{prefix}ST", ascending=False).isel(parameter=slice(TOP))
+    return of, tuple(driver(ranked.sel(parameter=p), prefix) for p in ranked["parameter"].values)
+
+
+def driver(row: xr.Dataset, prefix: str) -> Driver:
+    """One ranked driver."""
+    first, total = (
+        tuple(float(x) for x in row[f"{prefix}{name}_interval"].sel(bound=["lower", "upper"]))
+        for name in ("S1", "ST")
+    )
+    return Driver(
+        str(row["label"].item()),
+        float(row[f"{prefix}S1"]),
+        (first[0], first[1]),
+        float(row[f"{prefix}ST"]),
+        (total[0], total[1]),
+    )

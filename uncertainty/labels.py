@@ -1,0 +1,33 @@
+"""Labels: dims, coordinates, units and long names put on arrays at one seam."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from uncertainty.arrays import Array
+
+
+def labelled(
+    values: Array,
+    dims: Sequence[str],
+    coords: Mapping[str, Sequence[Any]],
+    attrs: Mapping[str, Any] | None = None,
+) -> xr.DataArray:
+    """An array with its dims, and of `coords` those that it has."""
+    used = {dim: np.asarray(coords[dim]) for dim in dims if dim in coords}
+    return xr.DataArray(values, dims=tuple(dims), coords=used, attrs=dict(attrs or {}))
+
+
+def describe(unit: str, long_name: str = "") -> dict[str, str]:
+    """Attributes `units` and `long_name` as xarray and netCDF know them."""
+    return {"units": unit, "long_name": long_name} if long_name else {"units": unit}
+
+
+def chains(values: Array, replicates: int) -> Array:
+    """(..., replicate x draw) as (chain, draw, ...): a chain is a replicate."""
+    split = values.reshape(*values.shape[:-1], replicates, -1)
+    return np.moveaxis(split, (-2, -1), (0, 1))

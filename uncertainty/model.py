@@ -1,0 +1,304 @@
+"""Model: a pure, array-generic function with names, units, dims and coordinates."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from uncertainty.arrays import Array
+from uncertainty.errors import ModelError
+from uncertainty.names import listed, suggestion
+
+Function = Callable[..., Any]
+NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A function of named arrays and what its outcomes are.
+
+    Attributes
+    ----------
+    function : callable
+        Takes each parameter as an array of shape (sample,) by name, and `xp`, the array
+        namespace, if it names it. Returns a mapping from outcome to (..., sample), or a
+        single array, which is then the outcome ``"y"``.
+    outcomes : {outcome: unit}
+        Empty when nothing was declared; then what the function returns is taken as it is.
+    dims : {outcome: (dim, ...)}
+        Dimensions before the sample axis.
+    coords : {dim: values}
+    units : {parameter: unit}
+        The unit in which the function expects a parameter; one that is not listed is taken
+        in the unit of its prior.
+    labels : {outcome: long name}
+    parameters : tuple of str, optional
+        Names, when the signature does not show them.
+    """
+
+    function: Function
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    dims: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    coords: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    parameters: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("outcomes", "dims", "coords", "units", "labels"):
+            object.__setattr__(self, name, dict(getattr(self, name)))
+        check_declaration(self)
+
+    def __call__(self, *values: Any, **parameters: Any) -> Any:
+        """Call the function itself, as it was written."""
+        return self.function(*values, **parameters)
+
+    @property
+    def name(self) -> str:
+        """What messages call the model."""
+        return getattr(self.function, "__name__", type(self.function).__name__)
+
+    @property
+    def signature(self) -> Mapping[str, inspect.Parameter]:
+        """The function's own arguments by name, `xp` included."""
+        return signature(self.function)
+
+    @cached_property
+    def wants_xp(self) -> bool:
+        """Whether the function asks for the array namespace."""
+        return "xp" in self.signature
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Parameters without a default."""
+        if self.parameters:
+            return self.parameters
+        return tuple(
+            name
+            for name, p in self.signature.items()
+            if p.kind in NAMED and p.default is p.empty and name != "xp"
+        )
+
+    @property
+    def accepts(self) -> tuple[str, ...] | None:
+        """All parameters that may be given, or None when the function takes any name."""
+        if self.parameters:
+            return self.parameters
+        if any(p.kind is p.VAR_KEYWORD for p in self.signature.values()):
+            return None
+        return tuple(n for n, p in self.signature.items() if p.kind in NAMED and n != "xp")
+
+    def evaluate(self, parameters: Mapping[str, Any], xp: Any = np) -> dict[str, Any]:
+        """Outcomes by name for `parameters`, in any array namespace, unchecked."""
+        extra = {"xp": xp} if self.wants_xp else {}
+        out = self.function(**parameters, **extra)
+        return dict(out) if isinstance(out, Mapping) else {"y": out}
+
+    def run(self, parameters: Mapping[str, Array]) -> dict[str, Array]:
+        """Outcomes as float arrays (..., sample), checked against the declaration.
+
+        Raises
+        ------
+        ModelError
+            If the function raises, an outcome is missing, has another shape than declared,
+            or holds a value that is not finite (named with the parameters that led to it).
+        """
+        size = sample_size(parameters)
+        try:
+            out = self.evaluate(parameters)
+        except Exception as error:
+            msg = f"model {self.name!r} raised {type(error).__name__}: {error}"
+            raise ModelError(msg) from error
+        missing = [name for name in self.outcomes if name not in out]
+        if missing:
+            msg = (
+                f"model {self.name!r} did not return the outcome {listed(missing)}; "
+                f"it returned {listed(out)}"
+            )
+            raise ModelError(msg)
+        names = self.outcomes or out
+        return {name: self.checked(name, out[name], parameters, size) for name in names}
+
+    def checked(self, name: str, value: Any, parameters: Mapping[str, Array], size: int) -> Array:
+        """One outcome as floats of the declared shape, all finite."""
+        array = self.as_floats(name, value)
+        wanted = self.shape(name)
+        if (
+            array.ndim == 0
+            or array.shape[-1] != size
+            or (wanted is not None and array.shape[:-1] != wanted)
+        ):
+            raise ModelError(self.shape_message(name, array.shape, size))
+        finite = np.isfinite(array)
+        if not finite.all():
+            raise ModelError(self.not_finite_message(name, array, finite, parameters))
+        return array
+
+    def as_floats(self, name: str, value: Any) -> Array:
+        """`value` as a float array, or an error that says what it was."""
+        try:
+            array = np.asarray(value)
+        except Exception as error:
+            msg = f"model {self.name!r}: outcome {name!r} is no array: {error}"
+            raise ModelError(msg) from error
+        if array.dtype.kind not in "fiub":
+            msg = (
+                f"model {self.name!r}: outcome {name!r} has type {array.dtype}, "
+                "expected real numbers"
+            )
+            raise ModelError(msg)
+        return array.astype(np.float64, copy=False)
+
+    def shape(self, outcome: str) -> tuple[int, ...] | None:
+        """Lengths of the declared dims of `outcome`, None when nothing was declared."""
+        if outcome not in self.outcomes:
+            return None
+        return tuple(len(self.coords[dim]) for dim in self.dims.get(outcome, ()))
+
+    def shape_message(self, name: str, found: tuple[int, ...], size: int) -> str:
+        """Why the shape of an outcome is wrong and what it should be."""
+        dims = self.dims.get(name, ())
+        wanted = self.shape(name)
+        expected = "(..., sample)" if wanted is None else f"({', '.join((*dims, 'sample'))})"
+        lengths = f"(..., {size})" if wanted is None else f"{(*wanted, size)}"
+        return (
+            f"model {self.name!r}: outcome {name!r} has shape {found}, expected {expected} = "
+            f"{lengths}; the sample axis is last"
+        )
+
+    def not_finite_message(
+        self, name: str, array: Array, finite: Array, parameters: Mapping[str, Array]
+    ) -> str:
+        """How many runs failed, where first, and with which parameters."""
+        bad = np.logical_not(finite)
+        runs = bad.reshape(-1, array.shape[-1]).any(axis=0)
+        first = int(np.argmax(runs))
+        cell = tuple(int(i) for i in np.argwhere(bad[..., first])[0]) if array.ndim > 1 else ()
+        dims = self.dims.get(name) or tuple(f"axis {i}" for i in range(len(cell)))
+        coords = [self.coords.get(dim, range(n)) for dim, n in zip(dims, array.shape, strict=False)]
+        where = ", ".join(
+            f"{dim} {values[i]}" for dim, values, i in zip(dims, coords, cell, strict=True)
+        )
+        with_values = ", ".join(
+            f"{key}={np.asarray(value)[..., first].tolist():.6g}"
+            if np.ndim(value) == 1
+            else f"{key}={np.asarray(value)[..., first].round(6).tolist()}"
+            for key, value in list(parameters.items())[:8]
+        )
+        return (
+            f"model {self.name!r}: outcome {name!r} is {array[(*cell, first)]} in "
+            f"{int(runs.sum())} of {runs.size} runs{f' (first at {where})' if where else ''}, "
+            f"for example with {with_values}; every run must give finite numbers"
+        )
+
+
+def signature(function: Function) -> Mapping[str, inspect.Parameter]:
+    """Arguments of a function by name; an error for one that cannot be called by name."""
+    try:
+        found = inspect.signature(function).parameters
+    except (TypeError, ValueError) as error:
+        msg = (
+            f"the arguments of {function!r} cannot be read ({error}); wrap it in a function "
+            "whose arguments are the parameter names"
+        )
+        raise ModelError(msg) from None
+    hidden = [n for n, p in found.items() if p.kind in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL)]
+    if hidden:
+        msg = (
+            f"model {getattr(function, '__name__', function)!r} takes {listed(hidden)} by place; "
+            "a model's parameters are addressed by name"
+        )
+        raise ModelError(msg)
+    return dict(found)
+
+
+def check_declaration(model: Model) -> None:
+    """Raise `ModelError` when dims, coords and outcomes contradict one another."""
+    if not callable(model.function):
+        msg = f"a model is a function, got {type(model.function).__name__}"
+        raise ModelError(msg)
+    known = model.outcomes
+    stray = [n for table in (model.dims, model.labels) for n in table if n not in known]
+    if stray:
+        near = suggestion(stray[0], known)
+        msg = f"model {model.name!r}: {listed(stray)} is not a declared outcome{near}"
+        raise ModelError(msg)
+    for outcome, dims in model.dims.items():
+        if isinstance(dims, str):
+            msg = f"model {model.name!r}: dims of {outcome!r} must be a tuple, got {dims!r}"
+            raise ModelError(msg)
+        for dim in dims:
+            if dim not in model.coords:
+                msg = (
+                    f"model {model.name!r}: outcome {outcome!r} has the dim {dim!r}, "
+                    f"which has no coords; coords are given for {listed(model.coords)}"
+                )
+                raise ModelError(msg)
+    signature(model.function)
+
+
+def sample_size(parameters: Mapping[str, Array]) -> int:
+    """Length of the sample axis that all parameters share."""
+    return int(next(iter(parameters.values())).shape[-1])
+
+
+def model(
+    *,
+    outcomes: Mapping[str, str],
+    dims: Mapping[str, tuple[str, ...]] | None = None,
+    coords: Mapping[str, Sequence[Any]] | None = None,
+    units: Mapping[str, str] | None = None,
+    labels: Mapping[str, str] | None = None,
+    parameters: tuple[str, ...] = (),
+) -> Callable[[Function], Model]:
+    """Turn a function into a `Model` (see there for the arguments).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> @model(outcomes={"energy": "TWh"}, dims={"energy": ("t",)}, coords={"t": [2025, 2026]})
+    ... def growth(start, rate, *, xp):
+    ...     t = np.arange(2.0)[:, None]
+    ...     return {"energy": start * xp.exp(rate * t)}
+    >>> growth.required
+    ('start', 'rate')
+    """
+
+    def declare(function: Function) -> Model:
+        return Model(
+            function,
+            outcomes,
+            dims or {},
+            coords or {},
+            units or {},
+            labels or {},
+            parameters,
+        )
+
+    return declare
+
+
+def as_model(candidate: Model | Function) -> Model:
+    """A `Model` as it is, any other callable as a model whose outcomes are what it returns."""
+    return candidate if isinstance(candidate, Model) else Model(candidate)
+
+
+def settled(candidate: Model, outcomes: Mapping[str, Array]) -> Model:
+    """A model whose undeclared outcomes are declared from what one block returned.
+
+    Dims are named as ArviZ names them, ``y_dim_0``, with integer coordinates.
+    """
+    if candidate.outcomes:
+        return candidate
+    dims = {n: tuple(f"{n}_dim_{i}" for i in range(a.ndim - 1)) for n, a in outcomes.items()}
+    coords = {
+        dim: range(length)
+        for n, a in outcomes.items()
+        for dim, length in zip(dims[n], a.shape[:-1], strict=True)
+    }
+    return replace(candidate, outcomes=dict.fromkeys(outcomes, "1"), dims=dims, coords=coords)

@@ -1,0 +1,183 @@
+"""Schema: what a user may write, key by key, and how a wrong key is answered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from uncertainty.documents import Document
+from uncertainty.names import listed, suggestion
+
+#: How well a number is founded, best first.
+Grade = Literal["measurement", "model", "expert judgement", "assumption"]
+
+
+class Row(BaseModel):
+    """A table of a file: unknown keys are refused, numbers are not guessed from text."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class SourceRow(Row):
+    """Where a number comes from."""
+
+    title: str
+    publisher: str = ""
+    date: dt.date | int | str | None = None
+    url: str = ""
+    quote: str = ""
+    grade: Grade | None = None
+
+
+class PriorRow(BaseModel):
+    """A distribution: by its parameters, an interval with its mass, or quantiles."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+
+    family: str
+    interval: list[float] | None = Field(default=None, min_length=2, max_length=2)
+    mass: float | None = None
+    mode: float | None = None
+    quantiles: dict[str, float] | None = None
+    support: list[float] | None = Field(default=None, min_length=2, max_length=2)
+
+
+class ParameterRow(Row):
+    """One uncertain number of a catalogue."""
+
+    prior: PriorRow
+    label: str = ""
+    unit: str = "1"
+    group: str = ""
+    reading: str = ""
+    grade: Grade = "assumption"
+    sources: list[SourceRow] = []
+
+
+class CatalogueRow(Row):
+    """A file of priors."""
+
+    title: str
+    description: str = ""
+    parameters: dict[str, ParameterRow] = Field(min_length=1)
+
+
+class CorrelationRow(Row):
+    """Spearman rank correlation of two parameters."""
+
+    between: list[str] = Field(min_length=2, max_length=2)
+    rank: float
+
+
+class DesignRow(Row):
+    """Design of the propagation; `keep` draws of each replicate are stored."""
+
+    kind: Literal["sobol", "latin", "random"] = "sobol"
+    size: int = Field(default=4096, ge=1)
+    replicates: int = Field(default=8, ge=1)
+    keep: int = Field(default=512, ge=0)
+
+
+class IntervalsRow(Row):
+    """Quantiles to report."""
+
+    probabilities: list[float] = [0.05, 0.25, 0.5, 0.75, 0.95]
+
+
+class DriversRow(Row):
+    """Which outcomes are explained, how many points, and which groups are ranked too."""
+
+    outcomes: list[str] = []
+    size: int = Field(default=1024, ge=1)
+    replicates: int = Field(default=8, ge=2)
+    groups: bool | dict[str, list[str]] = False
+
+
+class HeadlineRow(Row):
+    """What the short table shows: `outcome` in `years`, with the margin above the median."""
+
+    outcome: str
+    years: list[int] = Field(min_length=1)
+    margin: float = Field(default=0.95, gt=0.5, lt=1)
+    effect: str | None = None
+
+
+class OverlaysRow(Row):
+    """Tables that charts lay over the projection."""
+
+    observations: str | None = None
+    projections: str | None = None
+
+
+class StudyRow(Row):
+    """A study file."""
+
+    title: str
+    model: str
+    priors: list[str] = []
+    question: str = ""
+    parameters: dict[str, ParameterRow] = {}
+    correlation: list[CorrelationRow] = []
+    horizon: list[int] | None = Field(default=None, min_length=2, max_length=2)
+    seed: int = Field(default=1, ge=0)
+    outcomes: list[str] | None = Field(default=None, min_length=1)
+    thresholds: dict[str, list[float]] = {}
+    design: DesignRow = DesignRow()
+    intervals: IntervalsRow = IntervalsRow()
+    drivers: DriversRow = DriversRow()
+    headline: HeadlineRow | None = None
+    overlays: OverlaysRow = OverlaysRow()
+    charts: list[str] | None = None
+
+
+def faults(document: Document, kind: type[BaseModel], error: ValidationError) -> list[str]:
+    """One line for each fault that the schema found in a document."""
+    return [
+        f"{document.where(fault['loc'])}: {answer(kind, fault)}"
+        for fault in error.errors(include_url=False)
+    ]
+
+
+def answer(kind: type[BaseModel], fault: Any) -> str:
+    """What was wrong, what was found, what is allowed."""
+    place = [part for part in fault["loc"] if isinstance(part, str)]
+    if fault["type"] == "extra_forbidden":
+        known = list(keys(kind, place[:-1]))
+        near = suggestion(place[-1], known)
+        return f"unknown key {place[-1]!r}{near} (allowed: {listed(known, 20)})"
+    if fault["type"] == "missing":
+        return "this key is missing"
+    found = repr(fault["input"])
+    return f"{fault['msg'][0].lower()}{fault['msg'][1:]}; found {found[:80]}"
+
+
+def keys(kind: type[BaseModel], place: Sequence[str]) -> Iterator[str]:
+    """The keys allowed at a place of the schema."""
+    for step in place:
+        if step in kind.model_fields:
+            inner = models(kind.model_fields[step].annotation)
+            kind = inner[0] if inner else kind
+    yield from kind.model_fields
+
+
+def models(annotation: Any) -> list[type[BaseModel]]:
+    """The row types within an annotation such as ``dict[str, ParameterRow]``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for part in get_args(annotation) for found in models(part)]
+
+
+def read[Kind: Row](document: Document, kind: type[Kind]) -> tuple[Kind | None, list[str]]:
+    """The rows of a document, or the faults that keep them from being read."""
+    try:
+        return kind.model_validate(document.data), []
+    except ValidationError as error:
+        return None, faults(document, kind, error)
+
+
+def extras(row: PriorRow) -> Mapping[str, Any]:
+    """The distribution's own parameters in a prior row."""
+    return row.model_extra or {}

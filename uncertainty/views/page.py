@@ -1,0 +1,246 @@
+"""The page around a chart: title, line below, room for the axes, key and notes, all in inches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from uncertainty.views.place import LINE, text_width, wrap
+from uncertainty.views.style import DPI, INK, MUTED, PAPER
+
+WIDTH = 8.6
+MARGIN = 0.32
+TITLE, SUBTITLE, KEY, NOTE = 13.0, 8.8, 8.0, 7.8
+MARK_ROOM = 0.2
+COLUMN_GAP = 0.3
+# Names of projections are longer than those of measurements.
+COLUMN_SHARES = {1: (1.0,), 2: (0.44, 0.56)}
+
+
+def pitch(size: float) -> float:
+    """Return the distance between two lines of text, in inches, for a size in points."""
+    return size * LINE / 72
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One item of a key; without a marker it is a heading."""
+
+    text: str
+    marker: str = ""
+    colour: str = INK
+    filled: bool = True
+
+    @property
+    def weight(self) -> str:
+        """Weight of the text."""
+        return "normal" if self.marker else "bold"
+
+    @property
+    def indent(self) -> float:
+        """Room for the marker, in inches."""
+        return MARK_ROOM if self.marker else 0.0
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An entry at its place: inches from the left margin and down from the top of the key."""
+
+    entry: Entry
+    x: float
+    down: float
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Key:
+    """Entries at their places and the height they take, in inches."""
+
+    items: tuple[Placed, ...] = ()
+    height: float = 0.0
+
+
+def in_columns(columns: Sequence[Sequence[Entry]]) -> Key:
+    """Set entries in columns, top aligned; a single column takes the whole width."""
+    filled = [column for column in columns if column]
+    if not filled:
+        return Key()
+    room = WIDTH - 2 * MARGIN - COLUMN_GAP * (len(filled) - 1)
+    shares = COLUMN_SHARES[len(filled)]
+    keys, x = [], 0.0
+    for column, share in zip(filled, shares, strict=True):
+        keys.append(_column(column, x, room * share))
+        x += room * share + COLUMN_GAP
+    return Key(
+        tuple(item for key in keys for item in key.items),
+        max(key.height for key in keys),
+    )
+
+
+def _column(entries: Sequence[Entry], x: float, width: float) -> Key:
+    items: list[Placed] = []
+    down = 0.0
+    for entry in entries:
+        lines = wrap(entry.text, width - entry.indent, KEY, entry.weight)
+        items.append(Placed(entry, x, down, lines))
+        down += len(lines) * pitch(KEY) + 0.02
+    return Key(tuple(items), down)
+
+
+def in_lines(entries: Sequence[Entry]) -> Key:
+    """Set entries one after the other, in as many lines as they need."""
+    items: list[Placed] = []
+    x, down, room = 0.0, 0.0, WIDTH - 2 * MARGIN
+    for entry in entries:
+        lines = wrap(entry.text, room - entry.indent, KEY, entry.weight)
+        width = entry.indent + max(text_width(line, KEY, entry.weight) for line in lines)
+        if x and x + width > room:
+            x, down = 0.0, down + pitch(KEY) + 0.02
+        items.append(Placed(entry, x, down, lines))
+        x += width + 0.22
+        down += (len(lines) - 1) * pitch(KEY)
+    return Key(tuple(items), down + pitch(KEY) + 0.02) if items else Key()
+
+
+def stacked(first: Key, second: Key) -> Key:
+    """Set one key below another."""
+    if not (first.items and second.items):
+        return first if first.items else second
+    shift = first.height + 0.05
+    below = tuple(
+        Placed(item.entry, item.x, item.down + shift, item.lines) for item in second.items
+    )
+    return Key(first.items + below, shift + second.height)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A figure with its text set and room left for axes.
+
+    Attributes
+    ----------
+    figure : matplotlib.figure.Figure
+    bottom, height : float
+        Room for the axes, in inches from the lower edge of the page; its width is the page's.
+    """
+
+    figure: Figure
+    bottom: float
+    height: float
+
+    def axes(self, left: float, bottom: float, width: float, height: float) -> Axes:
+        """Add axes in inches, measured from the left edge and from the bottom of the room."""
+        page_width, page_height = self.figure.get_size_inches()
+        return self.figure.add_axes(
+            (
+                left / page_width,
+                (self.bottom + bottom) / page_height,
+                width / page_width,
+                height / page_height,
+            )
+        )
+
+
+def open_page(
+    title: str,
+    subtitle: str,
+    notes: Sequence[str],
+    *,
+    room: float,
+    spoken: str,
+    key: Key | None = None,
+) -> Page:
+    """Set the text of a page around a room of given height (inches) for the axes.
+
+    Each line of `subtitle` begins anew. `spoken` says the main numbers in words; with the title
+    it becomes the label of the figure.
+    """
+    key = key or Key()
+    width = WIDTH - 2 * MARGIN
+    heads = [(line, TITLE, "bold", INK) for line in wrap(title, width, TITLE, "bold")]
+    heads += [
+        (line, SUBTITLE, "normal", MUTED)
+        for part in subtitle.splitlines()
+        for line in wrap(part, width, SUBTITLE)
+    ]
+    feet = [line for note in notes for line in wrap(note, width, NOTE)]
+    head = sum(pitch(size) for _, size, _, _ in heads) + 0.1
+    foot = len(feet) * pitch(NOTE)
+    key_room = key.height + 0.1 if key.items else 0.0
+    height = 2 * MARGIN + head + room + 0.1 + key_room + foot
+    figure = Figure(figsize=(WIDTH, round(height, 3)), dpi=DPI, facecolor=PAPER)
+    FigureCanvasAgg(figure)
+    _set_heads(figure, heads)
+    _set_key(figure, key, MARGIN + foot + key_room)
+    _set_feet(figure, feet)
+    figure.set_label(f"{title}. {spoken}")
+    return Page(figure, MARGIN + foot + key_room + 0.1, room)
+
+
+def write(
+    figure: Figure, x: float, y: float, text: str, size: float, color: str, weight: str = "normal"
+) -> None:
+    """Write one line with its baseline at inches from the lower left corner of the page."""
+    width, height = figure.get_size_inches()
+    figure.text(
+        x / width, y / height, text, fontsize=size, va="baseline", color=color, weight=weight
+    )
+
+
+def _set_heads(figure: Figure, heads: Sequence[tuple[str, float, str, str]]) -> None:
+    y = figure.get_size_inches()[1] - MARGIN
+    for text, size, weight, colour in heads:
+        y -= pitch(size)
+        write(
+            figure,
+            MARGIN,
+            y + 0.28 * size / 72,
+            text,
+            size,
+            weight=weight,
+            color=colour,
+        )
+
+
+def _set_feet(figure: Figure, feet: Sequence[str]) -> None:
+    for place, text in enumerate(reversed(feet)):
+        y = MARGIN + place * pitch(NOTE) + 0.3 * NOTE / 72
+        write(figure, MARGIN, y, text, NOTE, MUTED)
+
+
+def _set_key(figure: Figure, key: Key, top: float) -> None:
+    width, height = figure.get_size_inches()
+    for item in key.items:
+        entry, x = item.entry, MARGIN + item.x
+        y = top - item.down - 0.82 * pitch(KEY)
+        if entry.marker:
+            figure.add_artist(_mark(entry, (x + 0.06) / width, (y + 0.36 * KEY / 72) / height))
+        for place, text in enumerate(item.lines):
+            line_y = y - place * pitch(KEY)
+            write(
+                figure,
+                x + entry.indent,
+                line_y,
+                text,
+                KEY,
+                weight=entry.weight,
+                color=INK,
+            )
+
+
+def _mark(entry: Entry, x: float, y: float) -> Line2D:
+    return Line2D(
+        [x],
+        [y],
+        marker=entry.marker,
+        markersize=5.2,
+        linestyle="none",
+        color=entry.colour,
+        markerfacecolor=entry.colour if entry.filled else PAPER,
+        markeredgewidth=1.1,
+    )

@@ -1,0 +1,240 @@
+"""How the figures look: colours with enough contrast, fonts that exist, numbers that read well."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from math import floor, log10
+from typing import Any, cast
+from warnings import catch_warnings, filterwarnings
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib import font_manager
+from matplotlib.colors import to_hex, to_rgb
+
+# Okabe and Ito (2008), "Color Universal Design": eight colours told apart by colour-blind readers.
+# Blue is kept for the bands, black for what was measured, yellow is too pale for white paper.
+BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#D55E00",
+)
+VIOLET, BROWN, SLATE = "#5B4B8A", "#7A5C2E", "#3D3D3D"  # for a seventh to ninth group
+BLACK, INK, MUTED, NOISE, GRID, PAPER = (
+    "#000000",
+    "#1A1A1A",
+    "#595959",
+    "#8C8C8C",
+    "#E6E6E6",
+    "#FFFFFF",
+)
+CATEGORIES = (
+    BLUE,
+    ORANGE,
+    GREEN,
+    PURPLE,
+    SKY,
+    VERMILION,
+    VIOLET,
+    BROWN,
+    SLATE,
+)
+
+FAMILIES = (
+    "Noto Sans",
+    "Noto Sans CJK SC",
+    "PingFang SC",
+    "Microsoft YaHei",
+    "WenQuanYi Micro Hei",
+    "DejaVu Sans",
+)
+MISSING_GLYPH = r"Glyph .* missing from font"
+TEXT_CONTRAST, MARK_CONTRAST = 4.5, 3.0  # WCAG 2.1, criteria 1.4.3 and 1.4.11
+DPI = 100
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@cache
+def families() -> tuple[str, ...]:
+    """Return the wanted font families that this machine has, best first."""
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    return tuple(name for name in FAMILIES if name in installed) or ("DejaVu Sans",)
+
+
+def settings() -> dict[str, Any]:
+    """Return the matplotlib settings of every figure, to be used in a context only."""
+    return {
+        "font.family": list(families()),
+        "font.size": 8.5,
+        "text.parse_math": False,
+        "text.color": INK,
+        "axes.unicode_minus": True,
+        "axes.edgecolor": MUTED,
+        "axes.linewidth": 0.8,
+        "xtick.color": MUTED,
+        "ytick.color": MUTED,
+        "xtick.labelsize": 8.5,
+        "ytick.labelsize": 8.5,
+        "hatch.linewidth": 0.6,
+        "figure.dpi": DPI,
+        "savefig.dpi": "figure",
+        "svg.fonttype": "none",
+        "svg.hashsalt": "uncertainty",
+        "path.simplify": False,
+    }
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Draw in the house style; leave matplotlib's global settings as they were.
+
+    A font that lacks a glyph is reported once, by `render`, and not at every measurement.
+    """
+    with house_settings(), catch_warnings():
+        filterwarnings("ignore", message=MISSING_GLYPH, category=UserWarning)
+        yield
+
+
+@contextmanager
+def house_settings() -> Iterator[None]:
+    """Use the settings of every figure, for a while.
+
+    Meanwhile matplotlib does not log that a family has no bold face: the plain one serves.
+    """
+    logger = logging.getLogger("matplotlib.font_manager")
+    logger.addFilter(_no_weight)
+    try:
+        with mpl.rc_context(cast("Any", settings())):
+            yield
+    finally:
+        logger.removeFilter(_no_weight)
+
+
+def _no_weight(record: logging.LogRecord) -> bool:
+    return "font weight" not in record.getMessage()
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of a colour, 0 (black) to 1 (white); WCAG 2.1."""
+    channels = np.array(to_rgb(colour))
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
+
+
+def contrast(colour: str, ground: str = PAPER) -> float:
+    """Return the contrast ratio of two colours, 1 to 21; WCAG 2.1."""
+    low, high = sorted((luminance(colour), luminance(ground)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@cache
+def darkened(colour: str, ratio: float) -> str:
+    """Darken a colour, hue kept, until its contrast with white paper is at least `ratio`."""
+    steps = (np.array(to_rgb(colour)) * (1 - step / 100) for step in range(101))
+    shades = (to_hex((red, green, blue)) for red, green, blue in steps)
+    return next(shade for shade in shades if contrast(shade) >= ratio)
+
+
+def text_tone(colour: str) -> str:
+    """Return the colour as dark as text needs it."""
+    # A little above the limit, because text may stand on a pale band.
+    return darkened(colour, TEXT_CONTRAST + 0.6)
+
+
+def mark_tone(colour: str) -> str:
+    """Return the colour as dark as lines and markers need it."""
+    return darkened(colour, MARK_CONTRAST)
+
+
+def sentence(text: str) -> str:
+    """Return the text with a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
+def inner(text: str) -> str:
+    """Return the text fit for the middle of a sentence; an abbreviation keeps its capitals."""
+    first = text.split(" ", 1)[0]
+    return (
+        text if len(first) > 1 and first[1:] != first[1:].lower() else text[:1].lower() + text[1:]
+    )
+
+
+def number(value: float, *, digits: int = 3, most: int = 12) -> str:
+    """Write a number with `digits` significant digits, thousands separated.
+
+    Whole digits are never rounded away; at most `most` decimals are written.
+    """
+    if value == 0 or not np.isfinite(value):
+        return "0" if value == 0 else str(value).replace("-", "−").replace("inf", "∞")
+    size = floor(log10(abs(float(f"{value:.{digits - 1}e}"))))
+    decimals = min(max(0, digits - 1 - size), max(0, most))
+    return f"{value:,.{decimals}f}".replace("-", "−")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How the numbers of one chart are written: a shared power of ten and the unit.
+
+    Attributes
+    ----------
+    unit : str
+        Unit of the values; "1" means that they have none.
+    exponent : int
+        Values are shown divided by 10 to this power; 0 for sizes that people read easily.
+    calendar : bool
+        The values are calendar years: no separators, and no zero on the axis.
+    most : int
+        Most decimals that make sense beside the largest value.
+    """
+
+    unit: str
+    exponent: int = 0
+    calendar: bool = False
+    most: int = 4
+
+    @classmethod
+    def of(cls, values: Iterable[float], unit: str) -> Scale:
+        """Choose the scale for values (any number of them) in one unit."""
+        sizes = np.abs(np.fromiter(values, dtype=float))
+        sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
+        if not sizes.size:
+            return cls(unit)
+        if unit == "year" and sizes.min() > 1500:
+            return cls(unit, calendar=True, most=0)
+        size = floor(log10(sizes.max()))
+        exponent = 0 if -3 <= size < 6 else 3 * (size // 3)
+        return cls(unit, exponent, most=max(0, 4 - (size - exponent)))
+
+    @property
+    def suffix(self) -> str:
+        """Unit with its power of ten, such as "10⁹ TWh"; empty for a plain ratio."""
+        power = f"10{self.exponent}" if self.exponent else ""
+        power = power[:2] + power[2:].translate(SUPERSCRIPTS)
+        word = "" if self.unit in {"1", ""} or self.calendar else self.unit
+        return " ".join(part for part in (power and f"×{power}", word) if part)
+
+    def text(self, value: float) -> str:
+        """Write one value, without the unit."""
+        if self.calendar:
+            return f"{value:.1f}".removesuffix(".0") if np.isfinite(value) else number(value)
+        return number(value / 10.0**self.exponent, most=self.most)
+
+    def full(self, value: float) -> str:
+        """Write one value with its unit."""
+        gap = "" if self.suffix.startswith("×") else " "
+        return f"{self.text(value)}{gap}{self.suffix}".rstrip()
+
+    def tick(self, value: float, step: float) -> str:
+        """Write the value of a tick with as many decimals as the step between ticks needs."""
+        if self.calendar:
+            return f"{value:.0f}"
+        step, value = step / 10.0**self.exponent, value / 10.0**self.exponent
+        decimals = max(0, -floor(log10(step) + 1e-9))
+        return f"{value + 0.0:,.{decimals}f}".replace("-", "−")
