@@ -6,12 +6,13 @@ import arviz
 import numpy as np
 import pytest
 import xarray as xr
+from distributed import LocalCluster
 from scipy.special import ndtri
 from scipy.stats import norm
 
 import uncertainty as un
-from uncertainty.errors import DesignError, ModelError, UnitError
-from uncertainty.pool import processes
+from uncertainty.errors import DesignError, ModelError, RunError, UnitError
+from uncertainty.pool import cluster, processes
 
 NORMALS = {"a": un.Prior("normal", mu=0, sigma=3), "b": un.Prior("normal", mu=1, sigma=4)}
 
@@ -204,3 +205,18 @@ def test_a_constant_model_has_no_spread():
     result = un.propagate(lambda a, b: np.full_like(a, 0.1), NORMALS, size=512, keep=False)
     np.testing.assert_array_equal(result["intervals"]["y"].values, 0.1)
     assert result["moments"]["y"].sel(moment="sd").item() == 0.0
+
+
+def test_a_dask_cluster_gives_the_same_bits():
+    settings = {"size": 512, "replicates": 2, "seed": 4, "keep": 10}
+    with (
+        LocalCluster(1, threads_per_worker=2, processes=False, dashboard_address=None) as local,
+        cluster(local.scheduler_address) as executor,
+    ):
+        remote = un.propagate(lambda a, b: a + b, NORMALS, **settings, executor=executor)
+    xr.testing.assert_identical(remote, un.propagate(add, NORMALS, **settings))
+
+
+def test_a_missing_dask_scheduler_is_told():
+    with pytest.raises(RunError, match="no Dask scheduler answers"), cluster("tcp://127.0.0.1:9"):
+        pass

@@ -93,6 +93,10 @@ def run(
         ),
     ] = None,
     workers: Annotated[int, typer.Option(metavar="N", min=1, help="Processes to use.")] = 1,
+    dask: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Use the workers of a running Dask scheduler."),
+    ] = None,
     no_resume: Annotated[
         bool,
         typer.Option(
@@ -108,9 +112,9 @@ def run(
         bool, typer.Option("--quiet", "-q", help="Print only the result directory.")
     ] = False,
 ) -> None:
-    """Run a study: intervals, fan charts and drivers into one directory."""
+    """Run a study into a result directory."""
     with answered("what is done is kept; the same command goes on from there"):
-        from uncertainty.pool import processes
+        from uncertainty.pool import cluster, processes
         from uncertainty.reading import open_study
 
         opened = open_study(study).with_settings(size=size, seed=seed)
@@ -118,7 +122,7 @@ def run(
         with (
             notes(quiet),
             progress(opened, quiet) as listener,
-            processes(workers) as executor,
+            cluster(dask) if dask else processes(workers) as executor,
         ):
             tree = opened.run(
                 directory,
@@ -135,7 +139,7 @@ def run(
 
 @app.command(epilog="Example: uncertainty check my-study.toml")
 def check(study: StudyName) -> None:
-    """Check a study, its priors and tables without running it; all faults together."""
+    """Check a study without running it."""
     with answered():
         from uncertainty.reading import open_study
 
@@ -153,7 +157,7 @@ def check(study: StudyName) -> None:
 def show(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A result directory.")],
 ) -> None:
-    """Print the short table of a result that was run before."""
+    """Print the short table of a result."""
     with answered():
         from uncertainty.files import read_result
 
@@ -174,7 +178,7 @@ def priors(
         typer.Option("--sources", help="Show reading, quote and source of each number too."),
     ] = False,
 ) -> None:
-    """Print the priors of a catalogue with unit, interval, grade and source."""
+    """Print priors with unit, grade and source."""
     with answered():
         from uncertainty import files
 
@@ -185,7 +189,7 @@ def priors(
         (sources_list if sources else priors_table)(entries)
 
 
-@app.command()
+@app.command(epilog="Example: uncertainty studies")
 def studies() -> None:
     """List the shipped studies."""
     with answered():
@@ -292,7 +296,12 @@ def notes(quiet: bool) -> Iterator[None]:
 @contextmanager
 def progress(study: Study, quiet: bool) -> Iterator[Callable[[str, bool], None]]:
     """A listener: bars on a terminal, plain lines when piped, nothing when quiet."""
-    names = {"propagate": "draws", "drivers": "drivers", "groups": "groups of drivers"}
+    names = {
+        "propagate": "draws",
+        "drivers": "drivers",
+        "groups": "groups of drivers",
+        "charts": "charts",
+    }
     if quiet:
         yield lambda stage, resumed: None
         return

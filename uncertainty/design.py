@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import batched
+from threading import Lock
 
 import numpy as np
 
@@ -166,11 +167,12 @@ def latin_points(design: Design, block: Block) -> Array:
 
 
 class SobolStream:
-    """One scramble of the Sobol' sequence that remembers where it is."""
+    """One scramble of the Sobol' sequence that remembers where it is; threads take turns."""
 
     def __init__(self, dimension: int, seed: int, replicate: int) -> None:
         from scipy.stats import qmc
 
+        self.turn = Lock()
         self.engine = qmc.Sobol(
             dimension,
             scramble=True,
@@ -180,16 +182,20 @@ class SobolStream:
 
     def take(self, start: int, size: int) -> Array:
         """Points `start` to `start + size`, shape (dimension, size)."""
-        if start < self.engine.num_generated:
-            self.engine.reset()
-        if start > self.engine.num_generated:
-            self.engine.fast_forward(start - self.engine.num_generated)
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="The balance properties")
-            return np.ascontiguousarray(self.engine.random(size).T)
+        with self.turn:
+            if start < self.engine.num_generated:
+                self.engine.reset()
+            if start > self.engine.num_generated:
+                self.engine.fast_forward(start - self.engine.num_generated)
+            # The first point alone: the engine warns of a first call for n points, n no power
+            # of 2, even where they are a block of a longer sequence.
+            first = [self.engine.random(1)] if start == 0 else []
+            rest = size - len(first)
+            points = [*first, self.engine.random(rest)] if rest else first
+            return np.ascontiguousarray(np.concatenate(points).T)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=16)
 def sobol_stream(dimension: int, seed: int, replicate: int) -> SobolStream:
     """The stream of one replicate, kept because making it costs a millisecond."""
     return SobolStream(dimension, seed, replicate)

@@ -20,6 +20,8 @@ from typing import Any, Protocol, Self
 import cloudpickle
 import numpy as np
 
+from uncertainty.errors import RunError
+
 #: Numbers in the array that teaches the allocator; its 31 MB stay below glibc's limit of 32.
 HELD = 30 * 2**17
 
@@ -174,6 +176,29 @@ def processes(workers: int) -> Iterator[Executor | None]:
         signal.signal(signal.SIGINT, before)
         raise
     pool.shutdown()
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """The workers of a running Dask scheduler as an executor.
+
+    Raises
+    ------
+    RunError
+        If dask.distributed is not installed or no scheduler answers at the address.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        msg = "--dask needs dask.distributed: pip install 'uncertainty[dask]'"
+        raise RunError(msg) from None
+    try:
+        client = Client(address, timeout=5)
+    except (OSError, ValueError) as error:
+        msg = f"no Dask scheduler answers at {address!r}: {error}"
+        raise RunError(msg) from None
+    with client:
+        yield client.get_executor()
 
 
 def ignore_interrupts() -> None:

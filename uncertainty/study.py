@@ -108,10 +108,11 @@ class Study:
             counts["drivers"] = (2 * width, row.drivers.size, row.drivers.replicates)
             if self.groups:
                 counts["groups"] = counts["drivers"]
-        return {
+        batches = {
             stage: len(Design("random", d, size, 0, replicates).batches)
             for stage, (d, size, replicates) in counts.items()
         }
+        return {**batches, "charts": 1}
 
     def compute(
         self,
@@ -230,6 +231,8 @@ class Study:
                 executor=executor,
                 journal=lambda stage: files.DiskJournal(unfinished, stage, listener),
             )
-            files.write_result(contents(self, tree, command), target)
+            made = contents(self, tree, command)
+            listener("charts", False)
+            files.write_result(made, target)
             unfinished.clear()
         return tree
