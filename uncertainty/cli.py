@@ -376,7 +376,7 @@ def levels_table(out: Console, found: Headline) -> None:
     table.add_column(f"{first.outcome}, {first.unit}" if found.wanted else "outcome")
     headings = ["median", f"{100 * first.mass:g}% interval"]
     headings += [f"margin to {100 * margin:g}%"] if margin else []
-    headings += ["levers cut demand"] if first.chance is not None else []
+    headings += list(first.chances)
     for heading in headings:
         table.add_column(heading, justify="right")
     for level in found.levels:
@@ -391,8 +391,8 @@ def level_cells(level: Level, yearly: bool, margin: bool) -> Iterator[str]:
     yield f"{number(level.low)} to {number(level.high)}"
     if margin:
         yield f"+{number(level.margin)} (+{level.margin / level.median:.0%})"
-    if level.chance is not None:
-        yield f"in {level.chance:.0%} of draws"
+    for chance in level.chances.values():
+        yield f"in {chance:.0%} of draws"
 
 
 def drivers_table(out: Console, found: Headline) -> None:

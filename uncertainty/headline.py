@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from uncertainty.errors import ResultError
@@ -28,8 +28,8 @@ class Level:
         Ends of the central interval of probability `mass`, in `unit`.
     upper : float
         Quantile at the margin's probability, in `unit`.
-    chance : float or None
-        Probability that the effect is below zero; None when no effect is asked for.
+    chances : {heading: float}
+        Share of draws in which each effect that was asked for is below zero.
     """
 
     outcome: str
@@ -40,7 +40,7 @@ class Level:
     median: float
     high: float
     upper: float
-    chance: float | None = None
+    chances: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def margin(self) -> float:
@@ -66,7 +66,7 @@ class Headline:
     Attributes
     ----------
     wanted : mapping
-        outcome, years, margin, effect: as the study's ``[headline]`` has it.
+        outcome, years, margin, effects: as the study's ``[headline]`` has it.
     """
 
     title: str
@@ -107,16 +107,16 @@ def level(result: xr.DataTree, outcome: str, year: int | None, wanted: dict[str,
         float(quantiles[0.5]),
         float(quantiles[high]),
         float(quantiles[margin]),
-        chance(result, wanted.get("effect"), year),
+        {
+            heading: 1.0 - exceedance(result, effect, place)
+            for heading, effect in wanted.get("effects", {}).items()
+        },
     )
 
 
-def chance(result: xr.DataTree, effect: str | None, year: int | None) -> float | None:
-    """Probability that an effect is below zero (draws at zero count half)."""
-    if effect is None or "exceedance" not in result or effect not in result["exceedance"]:
-        return None
-    above = result[f"exceedance/{effect}"].sel({f"{effect}_threshold": 0.0, "year": year})
-    return 1.0 - float(above)
+def exceedance(result: xr.DataTree, effect: str, place: Mapping[str, int]) -> float:
+    """Share of draws in which an effect is above zero."""
+    return float(result[f"exceedance/{effect}"].sel({f"{effect}_threshold": 0.0, **place}))
 
 
 def scalars(result: xr.DataTree) -> Iterator[Level]:

@@ -152,12 +152,12 @@ class Binding:
         """Each outcome that the file names must be one of the model's, and computed."""
         row = self.row
         computed = row.outcomes if row.outcomes is not None else list(model.outcomes)
-        headline = [row.headline.outcome, row.headline.effect] if row.headline else []
+        headline = [row.headline.outcome, *row.headline.effects.values()] if row.headline else []
         named = {
             ("outcomes",): row.outcomes or [],
             ("drivers", "outcomes"): row.drivers.outcomes,
             ("thresholds",): list(row.thresholds),
-            ("headline",): [name for name in headline if name],
+            ("headline",): headline,
             ("charts",): row.charts or [],
         }
         for place, names in named.items():

@@ -97,12 +97,16 @@ class DriversRow(Row):
 
 
 class HeadlineRow(Row):
-    """What the short table shows: `outcome` in `years`, with the margin above the median."""
+    """What the short table shows: `outcome` in `years`, with the margin above the median.
+
+    `effects` gives a column each, by its heading: the share of draws in which an outcome is
+    below zero.
+    """
 
     outcome: str
     years: list[int] = Field(min_length=1)
     margin: float = Field(default=0.95, gt=0.5, lt=1)
-    effect: str | None = None
+    effects: dict[str, str] = {}
 
 
 class OverlaysRow(Row):

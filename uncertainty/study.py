@@ -141,8 +141,8 @@ class Study:
     def _propagate(self, executor: Executor | None, journal: Any) -> xr.DataTree:
         design, headline = self.row.design, self.row.headline
         thresholds = dict(self.row.thresholds)
-        if headline and headline.effect:
-            thresholds[headline.effect] = sorted({0.0, *thresholds.get(headline.effect, ())})
+        for effect in headline.effects.values() if headline else ():
+            thresholds[effect] = sorted({0.0, *thresholds.get(effect, ())})
         return propagate(
             self.make_model(self.row.outcomes),
             self.space,

@@ -204,3 +204,13 @@ def test_levers_that_cost_energy_raise_it(simulate: Simulate) -> None:
     out = simulate(STILL | long | {"distillation_reach": 0.5, "decentralisation": 0.0})
     assert (out["savings"][-1] > 0.0).all()
     assert (out["contributions"][CONTRIBUTIONS.index("distillation")][-1] > 0.0).all()
+
+
+def test_rebound_is_of_levers_and_of_chips(simulate: Simulate, out: Values) -> None:
+    together = out["rebound_levers"] + out["rebound_chips"]
+    np.testing.assert_allclose(together, out["rebound"], rtol=1e-9, atol=1e-9)
+    effect = out["savings"] + out["dilution"] + out["rebound_levers"]
+    np.testing.assert_allclose(effect, out["levers_effect"], rtol=1e-9, atol=1e-9)
+    dear = simulate({"chip_price_drop": 0.0})
+    np.testing.assert_array_equal(dear["rebound_chips"], 0.0)
+    np.testing.assert_allclose(dear["net_effect"], out["levers_effect"], rtol=1e-9, atol=1e-9)

@@ -89,3 +89,15 @@ def test_gradient_is_a_difference_quotient(
 
     slope = (target(step) - target(-step)) / (2 * float(step[0]))
     np.testing.assert_allclose(symbolic[1][name][0], slope, rtol=1e-6)
+
+
+def test_pytensor_as_compiled_by_default_agrees_on_many_draws() -> None:
+    """Rewrites reorder arithmetic; no year may jump for that (the base year has no effect)."""
+    names = ("net_positive_year", "net_effect", "levers_effect")
+    small = computing((BASE, LAST), outcomes=names)
+    inputs = {name: pt.tensor(name, dtype="float64", shape=(500,)) for name in PARAMETERS}
+    outcomes = small.evaluate(inputs, pt)
+    run = function(list(inputs.values()), [outcomes[n] for n in names], on_unused_input="ignore")
+    values = draw(samples=500)
+    for name, found in zip(names, run(*(values[n] for n in PARAMETERS)), strict=True):
+        assert_same(found, small.evaluate(values)[name])

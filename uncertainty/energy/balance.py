@@ -9,11 +9,13 @@ quantity                  IT electricity              PUE
 without_levers            I_b D                       site mix frozen
 efficiency_frozen         I_b D L                     site mix frozen
 efficiency_only           I_b D L                     site mix moves
+levers_only               I_b D L R_levers            site mix moves
 electricity               I_b D L R                   site mix moves
 ========================  ==========================  ====================
 
-Each step from row to row has a name: savings, dilution and rebound. In the base year D, L and R
-are exactly 1 and the mixes the same numbers, so that all differences are exactly 0.
+Each step from row to row has a name: savings, dilution, and rebound, of the levers and of cheaper
+chips. In the base year D, L and R are exactly 1 and the mixes the same numbers, so that all
+differences are exactly 0 (to rounding where a compiler reorders the arithmetic, as PyTensor does).
 """
 
 from __future__ import annotations
@@ -78,4 +80,5 @@ def net_positive_year(net_effect: Array, years: Column, xp: Namespace) -> Array:
     (sample,)                     calendar year; the year after the last one when there is none
     """
     never = years[-1, 0] + 1.0
-    return xp.min(xp.where(net_effect > 0.0, years, never), axis=0)
+    # The base year has no effect by definition; rounding there must not count as one.
+    return xp.min(xp.where(net_effect[1:] > 0.0, years[1:], never), axis=0)

@@ -112,7 +112,24 @@ OUTCOMES: dict[str, Outcome] = {
     "rebound": Outcome(
         "TWh", YEAR, "Effect of rebound", lambda s: s.electricity - s.efficiency_only
     ),
-    "net_effect": Outcome("TWh", YEAR, "Net effect of the levers", lambda s: s.net_effect),
+    "rebound_levers": Outcome(
+        "TWh",
+        YEAR,
+        "Rebound that the levers bring",
+        lambda s: s.levers_only - s.efficiency_only,
+    ),
+    "rebound_chips": Outcome(
+        "TWh", YEAR, "Rebound that cheaper chips bring", lambda s: s.electricity - s.levers_only
+    ),
+    "levers_effect": Outcome(
+        "TWh",
+        YEAR,
+        "Net effect of the levers, rebound included",
+        lambda s: s.levers_only - s.without_levers,
+    ),
+    "net_effect": Outcome(
+        "TWh", YEAR, "Net effect of levers and cheaper chips", lambda s: s.net_effect
+    ),
     "pue": Outcome("1", YEAR, "Power usage effectiveness", pue),
     "intelligent_share_of_electricity": Outcome(
         "1",
@@ -123,7 +140,9 @@ OUTCOMES: dict[str, Outcome] = {
     "average_power": Outcome(
         "GW", YEAR, "Average power", lambda s: power.average_power(s.electricity)
     ),
-    "peak_power": Outcome("GW", ("region", "year"), "Peak power by region", peak_power),
+    "peak_power": Outcome(
+        "GW", ("region", "year"), "Peak power by region (upper bound: installed)", peak_power
+    ),
     "it_capacity": Outcome(
         "GW",
         YEAR,
@@ -133,7 +152,10 @@ OUTCOMES: dict[str, Outcome] = {
     "early_growth": Outcome("1/year", (), "Early growth of electricity use", early_growth),
     "late_growth": Outcome("1/year", (), "Late growth of electricity use", late_growth),
     "net_positive_year": Outcome(
-        "year", (), "First year of a positive net effect", net_positive_year
+        "year",
+        (),
+        "First year of a positive net effect (year after the last: none)",
+        net_positive_year,
     ),
     "contributions": Outcome(
         "TWh",

@@ -51,27 +51,41 @@ def lagged(log_cost: Array, speed: Array, length: int, xp: Namespace) -> Array:
     return xp.stack(rows)
 
 
-def log_rebound(
-    p: Mapping[str, Array],
-    log_levers: Mapping[str, Array],
-    years: Column,
-    xp: Namespace,
+def felt_levers(
+    p: Mapping[str, Array], log_levers: Mapping[str, Array], length: int, xp: Namespace
 ) -> dict[str, Array]:
-    """Logarithm of the extra work that a cost below trend calls forth.
+    """Logarithm of the cost that the levers bring, as users have taken it in.
 
-    Only what goes beyond the trend counts: the trend's own rebound is part of activity.
+    Only what goes beyond the trend counts: the trend's own rebound is part of activity. The lag
+    is linear in logarithms, so what levers and chips bring simply adds.
 
     Parameters
     ----------
     log_levers : {workload: (year, sample)}   logarithm of the levers' joint factor
-    years : (year, 1)                         calendar years
+    length : int                              number of years
 
     Returns
     -------
-    {workload: (year, sample)}                -elasticity ln Q, 0 in the base year
+    {workload: (year, sample)}                0 in the base year
     """
-    chip, speed = log_chip_price(p, years, xp), p["rebound_speed"]
-    return {
-        workload: lagged(levers + chip, speed, len(years), xp) * -p[ELASTICITY[workload]]
-        for workload, levers in log_levers.items()
-    }
+    speed = p["rebound_speed"]
+    return {w: lagged(cost, speed, length, xp) for w, cost in log_levers.items()}
+
+
+def felt_chips(p: Mapping[str, Array], years: Column, xp: Namespace) -> Array:
+    """Logarithm of the cost that cheaper chips bring, as users have taken it in."""
+    return lagged(log_chip_price(p, years, xp), p["rebound_speed"], len(years), xp)
+
+
+def log_rebound(p: Mapping[str, Array], felt: Mapping[str, Array]) -> dict[str, Array]:
+    """Logarithm of the extra work that a felt cost below trend calls forth.
+
+    Parameters
+    ----------
+    felt : {workload: (year, sample)}   ln Q, see `lagged`
+
+    Returns
+    -------
+    {workload: (year, sample)}          -elasticity ln Q
+    """
+    return {w: cost * -p[ELASTICITY[w]] for w, cost in felt.items()}

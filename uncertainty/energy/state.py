@@ -65,9 +65,16 @@ class State:
         }
 
     @cached_property
+    def felt_levers(self) -> PerWorkload:
+        """Cost that the levers bring, as users have taken it in."""
+        return rebound.felt_levers(self.p, self.log_levers, len(self.horizon.years), self.xp)
+
+    @cached_property
     def log_rebound(self) -> PerWorkload:
-        """Extra work because service is cheaper than its trend."""
-        return rebound.log_rebound(self.p, self.log_levers, self.horizon.years, self.xp)
+        """Extra work because levers and chips make service cheaper than its trend."""
+        chips = rebound.felt_chips(self.p, self.horizon.years, self.xp)
+        felt = {w: levers + chips for w, levers in self.felt_levers.items()}
+        return rebound.log_rebound(self.p, felt)
 
     # ---- growth of IT electricity, from least to most ----
 
@@ -85,6 +92,12 @@ class State:
     def log_it(self) -> PerWorkload:
         """Growth with levers and rebound."""
         return {w: self.log_efficient[w] + self.log_rebound[w] for w in WORKLOADS}
+
+    @cached_property
+    def log_levers_only(self) -> PerWorkload:
+        """Growth with levers and their own rebound, at the chip price of the base year."""
+        extra = rebound.log_rebound(self.p, self.felt_levers)
+        return {w: self.log_efficient[w] + extra[w] for w in WORKLOADS}
 
     # ---- sites ----
 
@@ -196,8 +209,14 @@ class State:
         return self.efficient_frozen + self.dilution
 
     @cached_property
+    def levers_only(self) -> Array:
+        """Electricity with levers and their own rebound, at the chip price of the base year."""
+        it = balance.it_electricity(self.base_it, self.log_levers_only, self.xp)
+        return total(balance.facility(it, self.workload_pue).values())
+
+    @cached_property
     def net_effect(self) -> Array:
-        """Electricity against the counterfactual without levers."""
+        """Electricity against the counterfactual without levers and cheaper chips."""
         return self.electricity - self.without_levers
 
     # ---- decomposition ----

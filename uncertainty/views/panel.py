@@ -23,7 +23,8 @@ from uncertainty.views.style import DPI, GRID, INK, MUTED, PAPER, Scale
 
 SMALL, PANEL_TITLE = 7.8, 9.0
 LIFT = 7.0  # points between the axes and the words above them
-SIGN_WORDS = {"net_effect": ("above zero: levers add demand", "below zero: levers cut demand")}
+MORE_OR_LESS = ("above zero: more demand", "below zero: less demand")
+SIGN_WORDS = {"net_effect": MORE_OR_LESS, "levers_effect": MORE_OR_LESS}
 
 
 @dataclass(frozen=True)
