@@ -132,7 +132,7 @@ def check_sobol(design: Design) -> None:
             f"a Sobol' design of {design.size} points is unbalanced; "
             f"{below} or {2 * below} points (a power of 2) are more accurate"
         )
-        warnings.warn(msg, stacklevel=4)
+        warnings.warn(msg, stacklevel=5)
 
 
 def generator(*key: int, seed: int) -> np.random.Generator:
@@ -148,11 +148,11 @@ def random_points(design: Design, block: Block) -> Array:
     return np.maximum(u.T, 2.0**-54)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def permutations(dimension: int, size: int, seed: int, replicate: int) -> np.ndarray:
     """The cells of a Latin hypercube: (dimension, size), each row a permutation."""
     rng = generator(replicate, 0, seed=seed)
-    cells = np.tile(np.arange(size, dtype=np.int64), (dimension, 1))
+    cells = np.tile(np.arange(size, dtype=np.int32), (dimension, 1))
     return rng.permuted(cells, axis=1)
 
 

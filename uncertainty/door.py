@@ -44,7 +44,7 @@ class Door:
         cls,
         model: ModelLike,
         space: SpaceLike,
-        trial: Callable[[Space], Array],
+        trial: Array,
         outcomes: Sequence[str] | None = None,
     ) -> tuple[Door, dict[str, Array]]:
         """A door and the outcomes of one trial block.
@@ -52,8 +52,8 @@ class Door:
         Parameters
         ----------
         model, space
-        trial : callable
-            Gives points of the unit cube for the space, (coordinate, sample).
+        trial : (coordinate, sample)
+            Points of the unit cube.
         outcomes : sequence of str, optional
             All when left out.
 
@@ -65,7 +65,7 @@ class Door:
         model, space = as_model(model), as_space(space)
         check_names(model, space)
         door = cls(model, space, factors(model, space), ())
-        first = door.model.run(door.values(trial(space)))
+        first = door.model.run(door.values(trial))
         model = settled(model, first)
         chosen = tuple(outcomes) if outcomes is not None else tuple(model.outcomes)
         check_outcomes(model, chosen)

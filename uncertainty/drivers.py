@@ -6,32 +6,32 @@ points the bootstrap ignores their gain and reports intervals several times too 
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import batched
 from operator import add
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from uncertainty.arrays import Array
 from uncertainty.design import BLOCK, Batch, Block, Design
 from uncertainty.door import Door, ModelLike, SpaceLike
 from uncertainty.errors import DesignError, SpaceError
-from uncertainty.labels import labelled
+from uncertainty.indices import result_tree
 from uncertainty.model import sample_size
 from uncertainty.names import listed, suggestion
 from uncertainty.pool import Journal, fold
-from uncertainty.provenance import provenance
-from uncertainty.space import Space
-from uncertainty.tally import Indices, Pairs, PickFreeze, Table
+from uncertainty.space import Space, as_space
+from uncertainty.tally import Pairs, PickFreeze, Table
 
-#: Probability of the intervals around the indices.
-CONFIDENCE = 0.95
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: Points of the trial call.
+TRIAL = 64
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,9 @@ class Freezing:
         u = self.design.points(block)
         width = self.door.space.width
         a, b = self.door.values(u[:width]), self.door.values(u[width:])
-        ya, yb = self.door.run(a), self.door.run(b)
+        # A model may use its output array again, so what is needed later is copied.
+        ya = {name: y.copy() for name, y in self.door.run(a).items()}
+        yb = {name: y.copy() for name, y in self.door.run(b).items()}
         if self.second_order:
             return Table.of(self.crossed(a, b, ya, yb, block.replicate))
         return Table.of(self.streamed(a, b, ya, yb, block.replicate))
@@ -91,7 +93,10 @@ class Freezing:
 
     def crossed(self, a: Any, b: Any, ya: Any, yb: Any, replicate: int) -> dict[Any, Any]:
         """First-order, total and pair sums, with the roles of A and B taken both ways."""
-        ab, ba = list(self.mixed(a, b)), list(self.mixed(b, a))
+        ab, ba = (
+            [{name: y.copy() for name, y in outcomes.items()} for outcomes in self.mixed(*pair)]
+            for pair in ((a, b), (b, a))
+        )
         tallies: dict[Any, Any] = {}
         for name, shift in self.shifts.items():
             left, right = [y[name] for y in ab], [y[name] for y in ba]
@@ -133,7 +138,8 @@ def drivers(
         Base points per replicate. The model runs ``replicates * size * (parameters + 2)``
         times, and ``replicates * size * parameters`` times more with `second_order`.
     seed, replicates : int
-        At least two replicates: their spread gives the intervals.
+        At least two replicates: their spread gives the intervals. They do not remove the bias of
+        an index, which shrinks with `size`: for a very skewed outcome raise `size` first.
     second_order : bool
         Indices of pairs too (``S2``).
     groups : {group: parameter names}, optional
@@ -164,20 +170,19 @@ def drivers(
     [0.36, 0.64]
     """
     check_replicates(replicates)
-
-    def plan(found: Space) -> Design:
-        return Design(design, 2 * found.width, size, seed, replicates)
-
-    def trial(found: Space) -> Array:
-        points = plan(found)
-        return points.points(points.blocks[0])[: found.width]
-
-    door, first = Door.of(model, space, trial, outcomes)
+    space = as_space(space)
+    plan = Design(design, 2 * space.width, size, seed, replicates)
+    door, first = Door.of(model, space, trial_points(plan)[: space.width], outcomes)
     moves = moved_together(door.space, groups)
     shifts = {name: np.median(y, axis=-1) for name, y in first.items()}
-    run = Freezing(door, plan(door.space), moves, shifts, second_order)
-    table = fold(run.tally, run.design.batches, executor, journal)
-    return tree(run, table)
+    run = Freezing(door, plan, moves, shifts, second_order)
+    return result_tree(run, fold(run.tally, plan.batches, executor, journal))
+
+
+def trial_points(plan: Design) -> Array:
+    """A few points of the first block: enough to see what the model returns."""
+    first = plan.blocks[0]
+    return plan.points(replace(first, stop=min(first.stop, TRIAL)))
 
 
 def check_replicates(replicates: int) -> None:
@@ -198,7 +203,7 @@ def moved_together(
     Raises
     ------
     SpaceError
-        For unknown, doubled or fixed names, and for correlation across groups.
+        For unknown or doubled names, no groups, and for correlation across groups.
     """
     if groups is None:
         moves: dict[str, tuple[str, ...]] = {name: (name,) for name in space.uncertain}
@@ -211,7 +216,7 @@ def moved_together(
 
 def check_groups(space: Space, moves: Mapping[str, tuple[str, ...]]) -> None:
     """Raise `SpaceError` unless groups are non-empty, disjoint and of known parameters."""
-    faults = []
+    faults = [] if moves else ["groups: at least one group is needed, got none"]
     home: dict[str, str] = {}
     for group, names in moves.items():
         if not names:
@@ -238,147 +243,3 @@ def check_dependence(space: Space, moves: Mapping[str, tuple[str, ...]]) -> None
                 "well defined, or use Shapley effects"
             )
             raise SpaceError(msg)
-
-
-def tree(run: Freezing, table: Table) -> xr.DataTree:
-    """Labels on: the result tree of a finished pick-freeze run."""
-    nodes = {f"/drivers/{name}": outcome_drivers(run, table, name) for name in run.door.outcomes}
-    made = xr.DataTree.from_dict(nodes)
-    design = run.design
-    made.attrs |= provenance(
-        seed=design.seed,
-        design=design.kind,
-        size=design.size,
-        replicates=design.replicates,
-        model_runs=run.runs,
-        failed_runs=0,
-    )
-    return made
-
-
-def outcome_drivers(run: Freezing, table: Table, name: str) -> xr.Dataset:
-    """All indices of one outcome."""
-    found = [table.parts["first", name, r].result() for r in range(run.design.replicates)]
-    dims = run.door.model.dims.get(name, ())
-    variables = {
-        **estimate(run, "S1", ratios(found, "first"), (*dims, "parameter")),
-        **estimate(run, "ST", ratios(found, "total"), (*dims, "parameter")),
-    }
-    if run.second_order:
-        pairs = [table.parts["pairs", name, r].result() for r in range(run.design.replicates)]
-        values = second_order(found, pairs)
-        variables |= estimate(run, "S2", values, (*dims, "parameter", "parameter2"))
-    if dims:
-        variables |= estimate(run, "aggregate_S1", aggregates(found, "first"), ("parameter",))
-        variables |= estimate(run, "aggregate_ST", aggregates(found, "total"), ("parameter",))
-    warn_undefined(run, name, variables["S1"])
-    return xr.Dataset(variables, attrs=driver_attrs(run, name)).assign_coords(parameter_labels(run))
-
-
-def ratios(found: Sequence[Indices], part: str) -> Array:
-    """Indices of each replicate, (replicate, ..., parameter), NaN without variance."""
-    return np.stack([share(getattr(f, part), f.variance[..., None]) for f in found])
-
-
-def share(part: Array, variance: Array) -> Array:
-    """`part / variance`, NaN where the variance is zero."""
-    undefined = np.full(np.broadcast_shapes(part.shape, variance.shape), np.nan)
-    return np.divide(part, variance, out=undefined, where=variance > 0)
-
-
-def aggregates(found: Sequence[Indices], part: str) -> Array:
-    """Indices of all coordinates together, (replicate, parameter): sums of parts over sums."""
-    rows = []
-    for f in found:
-        parts = getattr(f, part).reshape(-1, getattr(f, part).shape[-1])
-        rows.append(share(parts.sum(axis=0), np.asarray(f.variance.sum())))
-    return np.stack(rows)
-
-
-def second_order(found: Sequence[Indices], pairs: Sequence[Array]) -> Array:
-    """Pure interaction of each pair, (replicate, ..., parameter, parameter); diagonal NaN."""
-    rows = []
-    for f, closed in zip(found, pairs, strict=True):
-        pure = closed - f.first[..., :, None] - f.first[..., None, :]
-        index = share(pure, f.variance[..., None, None])
-        diagonal = np.eye(closed.shape[-1], dtype=bool)
-        rows.append(np.where(diagonal, np.nan, index))
-    return np.stack(rows)
-
-
-def estimate(
-    run: Freezing, name: str, values: Array, dims: Sequence[str]
-) -> dict[str, xr.DataArray]:
-    """Mean over replicates and its interval by Student's t."""
-    from scipy.special import stdtrit
-
-    replicates = len(values)
-    mean = values.mean(axis=0)
-    reach = stdtrit(replicates - 1, 0.5 + CONFIDENCE / 2) / np.sqrt(replicates)
-    half = reach * values.std(axis=0, ddof=1)
-    names = tuple(run.moves)
-    coords = {
-        **run.door.model.coords,
-        "parameter": names,
-        "parameter2": names,
-        "bound": ("lower", "upper"),
-    }
-    bounds = np.stack([mean - half, mean + half], axis=-1)
-    attrs: dict[str, Any] = {
-        "interval_kind": interval_kind(replicates),
-        "interval_prob": CONFIDENCE,
-    }
-    return {
-        name: labelled(mean, dims, coords, {"units": "1"}),
-        f"{name}_interval": labelled(bounds, (*dims, "bound"), coords, attrs),
-    }
-
-
-def interval_kind(replicates: int) -> str:
-    """How an index's interval was made."""
-    return f"t over {replicates} replicates"
-
-
-def driver_attrs(run: Freezing, name: str) -> dict[str, Any]:
-    """What the indices rest on."""
-    return {
-        "units": run.door.model.outcomes[name],
-        "interval_kind": interval_kind(run.design.replicates),
-        "interval_prob": CONFIDENCE,
-        "replicates": run.design.replicates,
-        "size": run.design.size,
-        "model_runs": run.runs,
-        "estimators": "S1 Saltelli 2010, centred; ST Jansen 1999",
-    }
-
-
-def parameter_labels(run: Freezing) -> dict[str, tuple[str, list[str]]]:
-    """Label and group of each parameter, as coordinates beside its name."""
-    priors = run.door.space.priors
-    moves = run.moves
-    return {
-        "label": (
-            "parameter",
-            [priors[m].label or m if m in priors else m for m in moves],
-        ),
-        "group": (
-            "parameter",
-            [priors[n[0]].group if len(n) == 1 else m for m, n in moves.items()],
-        ),
-    }
-
-
-def warn_undefined(run: Freezing, name: str, index: xr.DataArray) -> None:
-    """Warn where an outcome does not vary, so that NaN never comes in silence."""
-    flat = index.isel(parameter=0)
-    if not bool(flat.isnull().any()):
-        return
-    where = "anywhere"
-    if flat.ndim and not bool(flat.isnull().all()):
-        stacked = flat.stack(cell=flat.dims)
-        cells = stacked.cell.values[stacked.isnull().values]
-        where = "at " + listed([", ".join(map(str, c)) for c in cells], 5)
-    warnings.warn(
-        f"outcome {name!r} does not vary {where}: its indices are undefined there (NaN)",
-        stacklevel=4,
-    )

@@ -12,6 +12,7 @@ from uncertainty.tally import Counts, Grid, Keep, Moments, Pairs, PickFreeze, Sh
 RNG = np.random.default_rng(7)
 DRAWS = np.exp(RNG.standard_normal((5, 3, 2, 600)))
 SHIFT = np.median(DRAWS[0], axis=-1)
+SCALE = np.full_like(SHIFT, 3.0)
 GRID = Grid.of(DRAWS[0, ..., :100])
 
 
@@ -19,12 +20,14 @@ def of(kind: str, part: slice) -> Any:
     a, b, c, d, e = DRAWS[..., part]
     return {
         "Keep": lambda: Keep.of(a),
-        "Moments": lambda: Moments.of(a, SHIFT),
+        "Moments": lambda: Moments.of(a, SHIFT, SCALE),
         "Counts": lambda: Counts.of(a, GRID),
         "Share": lambda: Share.of(a, (0.5, 2.0)),
         "PickFreeze": lambda: PickFreeze.of(a, b, [c, d], SHIFT),
         "Pairs": lambda: Pairs.of([c, d], [e, a], SHIFT),
-        "Table": lambda: Table.of({"x": Moments.of(a, SHIFT), part.start: Share.of(a, (1.0,))}),
+        "Table": lambda: Table.of(
+            {"x": Moments.of(a, SHIFT, SCALE), part.start: Share.of(a, (1.0,))}
+        ),
     }[kind]()
 
 

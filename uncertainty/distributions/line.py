@@ -74,7 +74,7 @@ class LogUniform(Scalar):
     @property
     def span(self) -> float:
         """Logarithm of upper over lower."""
-        return math.log(self.upper) - math.log(self.lower)
+        return math.log1p((self.upper - self.lower) / self.lower)
 
     @property
     def mean(self) -> float:
@@ -82,11 +82,12 @@ class LogUniform(Scalar):
 
     @property
     def sd(self) -> float:
-        # m2 - m1^2 over lower^2, in expm1 so that a narrow interval keeps its digits:
-        # with e = expm1(s): m2 = e (e + 2) / (2 s), m1 = e / s.
-        growth = math.expm1(self.span)
-        first = growth / self.span
-        return self.lower * math.sqrt(max(first * ((growth + 2) / 2 - first), 0.0))
+        # The squared variation is (s/2) / tanh(s/2) - 1, s the span; its series keeps the digits
+        # of a narrow interval.
+        s = self.span
+        series = s**2 / 12 - s**4 / 720 + s**6 / 30240
+        squared = series if s < 0.3 else (s / 2) / math.tanh(s / 2) - 1
+        return self.mean * math.sqrt(squared)
 
     def ppf(self, u: Array) -> Array:
         return pinned(self.lower * np.exp(self.span * u), u, self.support)

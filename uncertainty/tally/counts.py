@@ -16,6 +16,8 @@ from uncertainty.arrays import Array
 
 #: Edges within the range of the pilot; between two of them lie about 1 in 1,000 draws.
 EDGES = 1025
+#: Outermost cells on either side, which are wide, and the equal steps each is cut into.
+OUTER, STEPS = 32, 16
 #: Edges on either side beyond it, for tails the pilot has not seen: the first step is this
 #: share of the pilot's range, each further one is longer by the ratio.
 TAIL, FIRST_STEP, RATIO = 48, 0.01, 1.35
@@ -23,18 +25,49 @@ TAIL, FIRST_STEP, RATIO = 48, 0.01, 1.35
 
 @dataclass(frozen=True)
 class Grid:
-    """Edges in rising order, shape (..., edge)."""
+    """Where to count.
+
+    Attributes
+    ----------
+    edges : (..., edge)
+        In rising order.
+    atoms : (...) bool
+        Whether edges coincide, because many draws of the pilot did.
+    """
 
     edges: Array
+    atoms: npt.NDArray[np.bool_]
 
     @classmethod
     def of(cls, pilot: Array, edges: int = EDGES) -> Grid:
         """Edges at order statistics of a pilot block (..., sample), and beyond its ends."""
         ranks = np.linspace(0, pilot.shape[-1] - 1, edges).round().astype(int)
-        inner = np.sort(pilot, axis=-1)[..., ranks]
+        inner = np.sort(pilot, axis=-1)[..., np.unique(ranks)]
         low, high = inner[..., :1], inner[..., -1:]
         reach = tail_steps(low, high)
-        return cls(np.concatenate([low - reach[..., ::-1], inner, high + reach], axis=-1))
+        finer = refined(inner, min(OUTER, (inner.shape[-1] - 1) // 2))
+        whole = np.concatenate([low - reach[..., ::-1], finer, high + reach], axis=-1)
+        return cls(whole, (np.diff(whole) == 0).any(axis=-1))
+
+
+def refined(edges: Array, outer: int) -> Array:
+    """Edges with the `outer` first and last cells cut into equal steps.
+
+    A quantile is read off on a straight line through its cell; the cells of a tail are too wide
+    for that.
+    """
+    if outer < 1:
+        return edges
+    ends = (edges[..., : outer + 1], edges[..., -outer - 1 :])
+    left, right = (cut(end) for end in ends)
+    return np.concatenate([left, edges[..., outer + 1 : -outer - 1], right], axis=-1)
+
+
+def cut(edges: Array) -> Array:
+    """Each cell between two edges in equal steps, its edges kept as they are."""
+    steps = np.arange(STEPS) / STEPS
+    fine = edges[..., :-1, None] + np.diff(edges)[..., None] * steps
+    return np.concatenate([fine.reshape(*edges.shape[:-1], -1), edges[..., -1:]], axis=-1)
 
 
 def tail_steps(low: Array, high: Array) -> Array:
@@ -52,7 +85,8 @@ class Counts:
     grid : Grid
     n : int
     below, upto : (..., edge) integers
-        Draws less than an edge, and draws not greater than it.
+        Draws less than an edge, and draws not greater than it; the two are told apart only
+        where the grid has atoms.
     low, high : (...)
         Smallest and largest draw.
     """
@@ -69,9 +103,14 @@ class Counts:
         """Count one block `y`, (..., sample)."""
         rows = np.sort(y.reshape(-1, y.shape[-1]), axis=-1)
         edges = grid.edges.reshape(rows.shape[0], -1)
-        pairs = list(zip(rows, edges, strict=True))
-        below = np.array([row.searchsorted(edge, "left") for row, edge in pairs])
-        upto = np.array([row.searchsorted(edge, "right") for row, edge in pairs])
+        cases = list(zip(rows, edges, grid.atoms.ravel(), strict=True))
+        below = np.array([row.searchsorted(edge, "left") for row, edge, _ in cases])
+        upto = np.array(
+            [
+                row.searchsorted(edge, "right") if atoms else under
+                for (row, edge, atoms), under in zip(cases, below, strict=True)
+            ]
+        )
         shape, cells = grid.edges.shape, y.shape[:-1]
         return cls(
             grid,

@@ -17,8 +17,8 @@ class Keep:
 
     @classmethod
     def of(cls, y: Array) -> Keep:
-        """Keep one block."""
-        return cls((y,))
+        """Keep one block: a copy, since a model may use its output array again."""
+        return cls((y.copy(),))
 
     def __add__(self, other: Keep) -> Keep:
         return Keep(self.blocks + other.blocks)

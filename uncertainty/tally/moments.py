@@ -26,26 +26,27 @@ class Summary(NamedTuple):
 
 @dataclass(frozen=True)
 class Moments:
-    """Sums of (y - shift)^k for k = 1..4 over the last axis.
+    """Sums of ((y - shift) / scale)^k for k = 1..4 over the last axis.
 
-    The shift is a typical value of y, the same for all blocks, so that nothing is lost to
-    cancellation and the sums of two blocks simply add.
+    Shift and scale are a typical value and spread of y, the same for all blocks, so that nothing
+    is lost to cancellation or overflow and the sums of two blocks simply add.
 
     Attributes
     ----------
     n : int
-    shift : (...)
+    shift, scale : (...)
     sums : (4, ...)
     """
 
     n: int
     shift: Array
+    scale: Array
     sums: Array
 
     @classmethod
-    def of(cls, y: Array, shift: Array) -> Moments:
+    def of(cls, y: Array, shift: Array, scale: Array) -> Moments:
         """Sums of one block `y`, (..., sample)."""
-        d = y - shift[..., None]
+        d = (y - shift[..., None]) / scale[..., None]
         square = d * d
         sums = [
             d.sum(axis=-1),
@@ -53,10 +54,10 @@ class Moments:
             np.vecdot(square, d),
             np.vecdot(square, square),
         ]
-        return cls(y.shape[-1], shift, np.stack(sums))
+        return cls(y.shape[-1], shift, scale, np.stack(sums))
 
     def __add__(self, other: Moments) -> Moments:
-        return Moments(self.n + other.n, self.shift, self.sums + other.sums)
+        return Moments(self.n + other.n, self.shift, self.scale, self.sums + other.sums)
 
     def result(self) -> Summary:
         """Mean, standard deviation (n in the divisor) and their standard errors."""
@@ -66,4 +67,6 @@ class Moments:
         fourth = m4 - 4 * m3 * m1 + 6 * m2 * m1**2 - 3 * m1**4
         spread = np.sqrt(np.maximum(fourth - variance**2, 0.0) / self.n)
         sd_error = np.divide(spread, 2 * sd, out=np.zeros_like(sd), where=sd > 0)
-        return Summary(self.n, self.shift + m1, sd, sd / np.sqrt(self.n), sd_error)
+        mean = self.shift + self.scale * m1
+        spreads = (self.scale * s for s in (sd, sd / np.sqrt(self.n), sd_error))
+        return Summary(self.n, mean, *spreads)

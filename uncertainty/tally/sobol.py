@@ -17,7 +17,7 @@ import numpy as np
 from uncertainty.arrays import Array
 
 #: A spread below this share of the outcome's size is rounding, not variance.
-ROUNDING = 1e-13
+ROUNDING = 1e-14
 
 
 class Indices(NamedTuple):
