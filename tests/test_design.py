@@ -54,7 +54,8 @@ def test_random_points_are_uniform():
 def test_batches_hold_every_block_once_and_stay_within_a_replicate():
     design = Design("random", 1, 100, seed=1, replicates=3, block=3)
     blocks = [block for batch in design.batches for block in batch.blocks]
-    assert tuple(blocks) == design.blocks
+    assert blocks == list(design.blocks)
+    assert len(list(design.batches)) == 3 * 3
     assert all(len({b.replicate for b in batch.blocks}) == 1 for batch in design.batches)
 
 

@@ -15,7 +15,7 @@ SHARES = un.Prior("dirichlet", a=[1, 2, 3])
 
 def points(space: un.Space, size: int = 4096, kind: str = "sobol") -> np.ndarray:
     design = Design(kind, space.width, size, seed=1, block=size)
-    return design.points(design.blocks[0])
+    return design.points(design.first)
 
 
 def test_independent_values_are_the_priors_quantiles():

@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 
 import uncertainty as un
-from uncertainty import files
+from uncertainty import directory, files
 from uncertainty.errors import ResultError, RunError, StudyError
 
 MODEL = """
@@ -201,7 +201,7 @@ def test_foreign_files_are_never_lost(folder):
 
 def test_two_runs_into_one_directory(folder):
     study = un.open_study(folder / "small.toml")
-    with files.locked(folder / "out"), pytest.raises(RunError, match="another run is writing"):
+    with directory.locked(folder / "out"), pytest.raises(RunError, match="another run is writing"):
         study.run(folder / "out")
 
 
@@ -213,7 +213,7 @@ def test_a_failing_disk_leaves_the_older_result(folder, monkeypatch):
     def full(*args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files, "write_tree", full)
+    monkeypatch.setattr(directory, "write_tree", full)
     with pytest.raises(RunError, match="could not be written: No space left on device"):
         study.with_settings(seed=9).run(folder / "out")
     assert (folder / "out" / "manifest.json").read_bytes() == before

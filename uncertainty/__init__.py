@@ -12,10 +12,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from uncertainty.directory import read_result as read_result
     from uncertainty.drivers import drivers as drivers
     from uncertainty.errors import UncertaintyError as UncertaintyError
     from uncertainty.evidence import Evidence as Evidence
-    from uncertainty.files import read_result as read_result
     from uncertainty.model import Model as Model
     from uncertainty.model import model as model
     from uncertainty.prior import Prior as Prior
@@ -39,7 +39,7 @@ FACE = {
     "drivers": "drivers",
     "Study": "study",
     "open_study": "reading",
-    "read_result": "files",
+    "read_result": "directory",
     "posterior_summary": "summary",
     "fan_chart": "views",
     "driver_chart": "views",

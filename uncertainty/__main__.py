@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+import io
+import os
+import sys
+
+INTERRUPTED = 130
+
 
 def main() -> None:
-    """Run the command line."""
-    from uncertainty.cli import app
+    """Run the command line; an interrupt or a closed pipe at any moment ends it quietly."""
+    mend_streams()
+    try:
+        from uncertainty.cli import app
 
-    app()
+        app()
+    except KeyboardInterrupt:
+        sys.stderr.write("uncertainty: interrupted\n")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def mend_streams() -> None:
+    """Standard streams that can show any text, and that are there at all."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, io.StringIO())
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 if __name__ == "__main__":

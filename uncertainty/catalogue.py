@@ -46,24 +46,28 @@ class Catalogue:
 def read_catalogue(document: Document) -> tuple[Catalogue | None, list[str]]:
     """A catalogue, or all faults of its file."""
     row, faults = read(document, CatalogueRow)
+    rows = document.data.get("parameters")
     if row is None:
-        return None, faults
+        return None, faults + (read_entries(document, rows)[1] if isinstance(rows, dict) else [])
     entries, faults = read_entries(document, row.parameters)
     return Catalogue(document.path.stem, row.title, row.description, entries), faults
 
 
-def read_entries(
-    document: Document, rows: Mapping[str, ParameterRow]
-) -> tuple[dict[str, Entry], list[str]]:
+def read_entries(document: Document, rows: Mapping[str, Any]) -> tuple[dict[str, Entry], list[str]]:
     """The entries of a document that make sense, and the faults of the others."""
     entries: dict[str, Entry] = {}
     faults: list[str] = []
-    for name, row in rows.items():
+    for name, data in rows.items():
+        row, found = read(document, ParameterRow, data, ["parameters", name])
+        faults += found
+        if row is None:
+            continue
         try:
+            key = "unit"
             check_unit(row.unit)
+            key = "prior"
             entries[name] = Entry(name, as_prior(row), row.grade, document.path.stem)
         except UncertaintyError as error:
-            key = "unit" if "unit" in str(error)[:12] else "prior"
             faults.append(f"{document.where(['parameters', name, key])}: {error}")
     return entries, faults
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from uncertainty.study import Study
 
 FAILED, WRONG, INTERRUPTED = 1, 2, 130
+#: Faults that are listed.
+MOST_FAULTS = 40
 #: Columns of a table that is not printed on a terminal.
 PIPED = 120
 
@@ -44,7 +46,8 @@ def console(stderr: bool = False) -> Console:
     from rich.console import Console
 
     stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else PIPED)
+    width = None if stream.isatty() else PIPED
+    return Console(stderr=stderr, highlight=False, markup=False, width=width)
 
 
 @contextmanager
@@ -61,9 +64,13 @@ def answered(partial: str = "") -> Iterator[None]:
         lines = str(error).splitlines()
         if len(lines) > 1:
             say(f"{len(lines)} faults:")
-        for line in lines:
+        for line in lines[:MOST_FAULTS]:
             say(line)
+        if len(lines) > MOST_FAULTS:
+            say(f"and {len(lines) - MOST_FAULTS} more")
         raise typer.Exit(WRONG) from None
+    except BrokenPipeError:
+        raise
     except (RunError, OSError, MemoryError) as error:
         say(f"the run failed: {error}")
         raise typer.Exit(FAILED) from None
@@ -159,7 +166,7 @@ def show(
 ) -> None:
     """Print the short table of a result."""
     with answered():
-        from uncertainty.files import read_result
+        from uncertainty.directory import read_result
 
         report(read_result(directory), directory)
 
@@ -352,7 +359,7 @@ def report(tree: Any, directory: Path) -> None:
     from uncertainty.headline import headline
 
     out, found = console(), headline(tree)
-    out.print(f"\n[bold]{found.title}[/bold]")
+    out.print(f"\n{found.title}", style="bold")
     out.print(
         f"{tree.attrs['model_runs']:,} model runs, seed {tree.attrs['seed']}; "
         "intervals are central credible intervals given this model and these priors\n",
@@ -390,7 +397,8 @@ def level_cells(level: Level, yearly: bool, margin: bool) -> Iterator[str]:
     yield number(level.median)
     yield f"{number(level.low)} to {number(level.high)}"
     if margin:
-        yield f"+{number(level.margin)} (+{level.margin / level.median:.0%})"
+        part = f" (+{level.margin / level.median:.0%})" if level.median > 0 else ""
+        yield f"+{number(level.margin)}{part}"
     for chance in level.chances.values():
         yield f"in {chance:.0%} of draws"
 
@@ -399,7 +407,8 @@ def drivers_table(out: Console, found: Headline) -> None:
     """The dominant drivers with their share of variance."""
     from rich.table import Table
 
-    out.print(f"\n[bold]What decides {found.drivers_of}[/bold] (share of variance, 95% interval)\n")
+    out.print(f"\nWhat decides {found.drivers_of}", style="bold", end="")
+    out.print(" (share of variance, 95% interval)\n")
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("driver")
     table.add_column("alone (S1)", justify="right")

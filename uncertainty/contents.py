@@ -11,6 +11,7 @@ import xarray as xr
 
 from uncertainty import files
 from uncertainty.catalogue import Entry
+from uncertainty.directory import Contents
 from uncertainty.gallery import gallery
 from uncertainty.provenance import versions
 from uncertainty.summary import drivers_table, posterior_summary
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from uncertainty.study import Study
 
 
-def contents(study: Study, tree: xr.DataTree, command: str) -> files.Contents:
+def contents(study: Study, tree: xr.DataTree, command: str) -> Contents:
     """Tables, figures and manifest that go with a result tree."""
     tables = {
         "summary.csv": posterior_summary(tree),
@@ -27,9 +28,7 @@ def contents(study: Study, tree: xr.DataTree, command: str) -> files.Contents:
         "parameters.csv": parameters_table(tree, study.entries),
     }
     kept = {name: table for name, table in tables.items() if len(table.columns)}
-    return files.Contents(
-        tree, kept, gallery(tree, study.row.charts), manifest(study, tree, command)
-    )
+    return Contents(tree, kept, gallery(tree, study.row.charts), manifest(study, tree, command))
 
 
 def manifest(study: Study, tree: xr.DataTree, command: str) -> dict[str, Any]:
@@ -47,6 +46,7 @@ def manifest(study: Study, tree: xr.DataTree, command: str) -> dict[str, Any]:
         "failed_runs": int(tree.attrs["failed_runs"]),
         "study_sha256": study.sha256,
         "catalogues_sha256": {d.path.name: files.sha256(d.text.encode()) for d in study.sources},
+        "code_sha256": study.code_sha256,
         "commit": tree.attrs["commit"],
         "versions": json.loads(versions()),
     }

@@ -27,6 +27,8 @@ BATCH = 16
 SOBOL_BITS = 30
 MOST_DIMENSIONS = 21_201
 MOST_POINTS = 2**SOBOL_BITS
+MOST_SEED = 2**63
+MOST_CELLS = 2**30
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,15 @@ class Design:
         check_design(self)
 
     @property
-    def blocks(self) -> tuple[Block, ...]:
+    def blocks(self) -> Iterator[Block]:
         """All blocks, replicate by replicate."""
-        return tuple(block for r in range(self.replicates) for block in self.replicate_blocks(r))
+        for replicate in range(self.replicates):
+            yield from self.replicate_blocks(replicate)
+
+    @property
+    def first(self) -> Block:
+        """The first block."""
+        return next(self.blocks)
 
     def replicate_blocks(self, replicate: int) -> Iterator[Block]:
         """The blocks of one replicate in order."""
@@ -85,19 +93,22 @@ class Design:
             yield Block(replicate, start, min(start + self.block, self.size))
 
     @property
-    def batches(self) -> tuple[Batch, ...]:
+    def batches(self) -> Iterator[Batch]:
         """Runs of blocks of one replicate: the unit of work, of progress and of resuming."""
-        return tuple(
-            Batch(group)
-            for r in range(self.replicates)
-            for group in batched(self.replicate_blocks(r), BATCH)
-        )
+        for replicate in range(self.replicates):
+            for group in batched(self.replicate_blocks(replicate), BATCH):
+                yield Batch(group)
 
     def points(self, block: Block) -> Array:
         """Coordinates of a block's points, shape (dimension, block.size), read-only."""
         u = KINDS[self.kind](self, block)
         u.flags.writeable = False
         return u
+
+
+def batch_count(size: int, replicates: int) -> int:
+    """How many batches a design of that size has."""
+    return replicates * -(-size // (BLOCK * BATCH))
 
 
 def check_design(design: Design) -> None:
@@ -114,8 +125,18 @@ def check_design(design: Design) -> None:
     if not isinstance(design.seed, int | np.integer) or design.seed < 0:
         msg = f"design: seed must be a whole number of at least 0, got {design.seed!r}"
         raise DesignError(msg)
+    if design.seed >= MOST_SEED:
+        msg = f"design: seed must be below 2^63, got {design.seed}"
+        raise DesignError(msg)
     if design.kind == "sobol":
         check_sobol(design)
+    if design.kind == "latin" and design.dimension * design.size > MOST_CELLS:
+        msg = (
+            f"a Latin hypercube keeps its permutations in memory: {design.dimension} coordinates "
+            f"and {design.size} points are more than {MOST_CELLS:,} numbers; "
+            "use design='sobol' or 'random'"
+        )
+        raise DesignError(msg)
 
 
 def check_sobol(design: Design) -> None:

@@ -28,13 +28,13 @@ class Document:
     def of(cls, path: Path, raw: bytes) -> Document:
         """Parse; `StudyError` with the place for a file that is no TOML."""
         try:
-            text = raw.decode("utf-8")
+            text = raw.decode("utf-8-sig")
             return cls(path, text, tomllib.loads(text))
         except UnicodeDecodeError as error:
             msg = f"{shown(path)}: not UTF-8 text ({error.reason} at byte {error.start})"
             raise StudyError(msg) from None
-        except tomllib.TOMLDecodeError as error:
-            msg = f"{shown(path)}: not a TOML file: {error}"
+        except (ValueError, RecursionError) as error:
+            msg = f"{shown(path)}: not a TOML file: {str(error)[:200]}"
             raise StudyError(msg) from None
 
     @cached_property

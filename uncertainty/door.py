@@ -12,7 +12,7 @@ from uncertainty.model import Model, as_model, settled
 from uncertainty.names import listed, suggestion
 from uncertainty.prior import Prior
 from uncertainty.space import Space, as_space
-from uncertainty.units import factor
+from uncertainty.units import DIMENSIONLESS, check_unit, factor
 
 #: What is accepted wherever a model is, and wherever a space is.
 ModelLike = Model | Callable[..., Any]
@@ -64,6 +64,7 @@ class Door:
         """
         model, space = as_model(model), as_space(space)
         check_names(model, space)
+        check_outcome_units(model)
         door = cls(model, space, factors(model, space), ())
         first = door.model.run(door.values(trial))
         model = settled(model, first)
@@ -118,20 +119,39 @@ def check_outcomes(model: Model, outcomes: Sequence[str]) -> None:
 
 
 def factors(model: Model, space: Space) -> dict[str, float]:
-    """Factor of each parameter whose prior is in another unit than the model expects."""
+    """Factor of each parameter whose prior is in another unit than the model expects.
+
+    A model that declares units declares them for all parameters whose prior has one.
+    """
     found: dict[str, float] = {}
     faults = []
-    for name, expected in model.units.items():
-        if name not in space.priors:
-            continue
-        received = space.priors[name].unit
+    for name, prior in space.priors.items():
+        expected, received = model.units.get(name), prior.unit
         try:
-            found[name] = factor(received, expected)
+            check_unit(received)
+            if expected is not None:
+                found[name] = factor(received, expected)
+            elif model.units and received not in DIMENSIONLESS:
+                faults.append(
+                    f"parameter {name!r}: its prior is in {received!r}, "
+                    "but the model declares no unit for it"
+                )
         except UnitError as error:
-            faults.append(
-                f"parameter {name!r}: expected a number in {expected!r}, "
-                f"received {received!r} ({error})"
-            )
+            missing = " (the prior has no unit)" if received in DIMENSIONLESS else f" ({error})"
+            wanted = f"expected a number in {expected!r}, " if expected else ""
+            faults.append(f"parameter {name!r}: {wanted}received {received!r}{missing}")
     if faults:
         raise UnitError("\n".join(faults))
     return {name: scale for name, scale in found.items() if scale != 1.0}
+
+
+def check_outcome_units(model: Model) -> None:
+    """Raise `UnitError` for outcomes in unknown units."""
+    faults = []
+    for name, unit in model.outcomes.items():
+        try:
+            check_unit(unit)
+        except UnitError as error:
+            faults.append(f"outcome {name!r}: {error}")
+    if faults:
+        raise UnitError("\n".join(faults))

@@ -181,8 +181,7 @@ def drivers(
 
 def trial_points(plan: Design) -> Array:
     """A few points of the first block: enough to see what the model returns."""
-    first = plan.blocks[0]
-    return plan.points(replace(first, stop=min(first.stop, TRIAL)))
+    return plan.points(replace(plan.first, stop=min(plan.first.stop, TRIAL)))
 
 
 def check_replicates(replicates: int) -> None:

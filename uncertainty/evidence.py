@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 KINDS = ("level", "growth", "share")
 TEXTS = ("source", "label", "published", "url", "quote", "note")
+#: Faults of one table that a message lists.
+MOST = 20
 #: Column: whether every row must fill it.
 OBSERVATION = {"outcome": True, "value": True, "unit": True, "source": True}
 PROJECTION = {"outcome": True, "value": False, "unit": True, "source": True}
@@ -55,12 +57,15 @@ class Evidence:
         """Observations from a CSV file (UTF-8, a header line)."""
         return cls(read_table(path))
 
-    def levels(self, units: Mapping[str, str]) -> pd.DataFrame:
+    def levels(self, units: Mapping[str, str], dims: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
         """The rows that are levels, converted into the unit of each outcome."""
-        return converted(self.frame[self.frame["kind"] == "level"], units, "observations")
+        levels = self.frame[self.frame["kind"] == "level"]
+        return converted(levels, units, dims, "observations")
 
 
-def projections(path: str | Path, units: Mapping[str, str]) -> pd.DataFrame:
+def projections(
+    path: str | Path, units: Mapping[str, str], dims: Mapping[str, tuple[str, ...]]
+) -> pd.DataFrame:
     """Published projections from a CSV file, in the unit of each outcome.
 
     Columns as for observations, with `low` and `high` for a range; `value` may be empty then.
@@ -68,12 +73,14 @@ def projections(path: str | Path, units: Mapping[str, str]) -> pd.DataFrame:
     frame = checked(read_table(path), PROJECTION, str(path))
     for column in ("low", "high"):
         frame[column] = frame.get(column, np.nan)
-    empty = frame[["value", "low", "high"]].isna().all(axis=1)
-    raise_for(
-        [f"row {i}: value, low and high are all empty" for i in rows(frame, empty)],
-        str(path),
-    )
-    return converted(frame, units, str(path))
+    low, high = frame["low"].astype(float), frame["high"].astype(float)
+    wrong = {
+        "value, low and high are all empty": frame[["value", "low", "high"]].isna().all(axis=1),
+        "low and high go together": low.isna() != high.isna(),
+        "low is above high": low > high,
+    }
+    raise_for([f"row {i}: {w}" for w, mask in wrong.items() for i in rows(frame, mask)], str(path))
+    return converted(frame, units, dims, str(path))
 
 
 def read_table(path: str | Path) -> pd.DataFrame:
@@ -81,15 +88,22 @@ def read_table(path: str | Path) -> pd.DataFrame:
     import pandas as pd
 
     try:
-        return pd.read_csv(path)
+        return pd.read_csv(path, index_col=False)
     except (OSError, ValueError) as error:
-        msg = f"{path}: cannot be read as a CSV table: {error}"
+        msg = f"{path}: cannot be read as a CSV table: {str(error)[:200]}"
         raise EvidenceError(msg) from None
 
 
 def checked(frame: pd.DataFrame, columns: Mapping[str, bool], name: str) -> pd.DataFrame:
     """A copy of the table with its texts filled, once its columns and numbers are sound."""
+    if not isinstance(frame, pandas().DataFrame):
+        msg = f"{name}: expected a pandas DataFrame, got {type(frame).__name__}"
+        raise EvidenceError(msg)
     missing = [column for column in columns if column not in frame]
+    odd = [column for column in frame if "/" in str(column)]
+    if odd:
+        msg = f"{name}: the column {listed(odd)} has a slash in its name"
+        raise EvidenceError(msg)
     if missing:
         msg = f"{name}: the column {listed(missing)} is missing; found {listed(frame.columns, 20)}"
         raise EvidenceError(msg)
@@ -145,11 +159,11 @@ def wrong_numbers(frame: pd.DataFrame, column: str) -> list[str]:
 def wrong_units(frame: pd.DataFrame) -> list[str]:
     """Faults of the unit column."""
     faults = []
-    for i, unit in zip(rows(frame, frame["unit"].notna()), frame["unit"].dropna(), strict=True):
+    for unit in frame["unit"].dropna().unique():
         try:
             check_unit(str(unit))
         except UnitError as error:
-            faults.append(f"row {i}: {error}")
+            faults += [f"row {i}: {error}" for i in rows(frame, frame["unit"] == unit)]
     return faults
 
 
@@ -162,27 +176,55 @@ def wrong_kinds(frame: pd.DataFrame) -> list[str]:
 
 
 def raise_for(faults: list[str], name: str) -> None:
-    """Raise `EvidenceError` with all faults, if there are any."""
+    """Raise `EvidenceError` with the faults, if there are any; a long list is cut."""
     if faults:
-        raise EvidenceError("\n".join(f"{name}: {fault}" for fault in faults))
+        more = [f"and {len(faults) - MOST} more"] if len(faults) > MOST else []
+        raise EvidenceError("\n".join(f"{name}: {fault}" for fault in faults[:MOST] + more))
 
 
-def converted(frame: pd.DataFrame, units: Mapping[str, str], name: str) -> pd.DataFrame:
-    """Values in the unit of each row's outcome; an unknown outcome is an error."""
-    faults, scales = [], []
-    for i, (outcome, unit) in enumerate(zip(frame["outcome"], frame["unit"], strict=True), 2):
-        scale = 1.0
-        try:
-            scale = factor(str(unit), units[outcome])
-        except KeyError:
-            near = suggestion(str(outcome), units)
-            faults.append(f"row {i}: no outcome {outcome!r}{near}; there are {listed(units, 20)}")
-        except UnitError as error:
-            faults.append(f"row {i}: {error}")
-        scales.append(scale)
-    raise_for(faults, name)
+def converted(
+    frame: pd.DataFrame,
+    units: Mapping[str, str],
+    dims: Mapping[str, tuple[str, ...]],
+    name: str,
+) -> pd.DataFrame:
+    """Values in the unit of each row's outcome, which must exist and have its coordinates."""
     out = frame.reset_index(drop=True)
+    faults: list[str] = []
+    scales = np.ones(len(out))
+    for (outcome, unit), group in out.groupby(["outcome", "unit"], sort=False):
+        try:
+            scales[group.index] = row_factor(str(outcome), str(unit), units, dims, out)
+        except (EvidenceError, UnitError) as error:
+            faults += [f"row {int(i) + 2}: {error}" for i in group.index]
+    raise_for(faults, name)
     for column in ("value", "low", "high"):
         if column in out:
             out[column] = out[column].astype(float) * scales
     return out.assign(unit=[units[o] for o in out["outcome"]])
+
+
+def row_factor(
+    outcome: str,
+    unit: str,
+    units: Mapping[str, str],
+    dims: Mapping[str, tuple[str, ...]],
+    frame: pd.DataFrame,
+) -> float:
+    """Factor into an outcome's unit; an error for rows that cannot be placed."""
+    if outcome not in units:
+        near = suggestion(outcome, units)
+        msg = f"no outcome {outcome!r}{near}; there are {listed(units, 25)}"
+        raise EvidenceError(msg)
+    missing = [dim for dim in dims.get(outcome, ()) if dim not in frame]
+    if missing:
+        msg = f"{outcome!r} varies by {listed(missing)}, which is no column of the table"
+        raise EvidenceError(msg)
+    return factor(unit, units[outcome])
+
+
+def pandas() -> Any:
+    """Pandas, imported on first use."""
+    import pandas as pd
+
+    return pd

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 
 from uncertainty.arrays import Array
 from uncertainty.errors import ModelError
-from uncertainty.names import listed, suggestion
+from uncertainty.names import listed, name_fault, suggestion
 
 Function = Callable[..., Any]
 NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -111,8 +111,9 @@ class Model:
         size = sample_size(parameters)
         try:
             out = self.evaluate(parameters)
-        except Exception as error:
-            msg = f"model {self.name!r} raised {type(error).__name__}: {error}"
+        except (Exception, SystemExit) as error:
+            text = " ".join(str(error).split())
+            msg = f"model {self.name!r} raised {type(error).__name__}: {text}{hint(text)}"
             raise ModelError(msg) from error
         missing = [name for name in self.outcomes if name not in out]
         if missing:
@@ -141,6 +142,9 @@ class Model:
 
     def as_floats(self, name: str, value: Any) -> Array:
         """`value` as a float array, or an error that says what it was."""
+        if value is None:
+            msg = f"model {self.name!r}: outcome {name!r} is None; is a return missing?"
+            raise ModelError(msg)
         try:
             array = np.asarray(value)
         except Exception as error:
@@ -197,6 +201,20 @@ class Model:
         )
 
 
+#: Words of an error that scalar code raises on arrays.
+SCALAR = ("0-dimensional", "only length-1 arrays", "truth value of an array")
+
+
+def hint(text: str) -> str:
+    """Advice for the commonest slip: code for one number, given arrays."""
+    if any(words in text for words in SCALAR):
+        return (
+            "; parameters are arrays of samples: use functions of numpy (or of xp), "
+            "np.where for a condition, np.maximum for max"
+        )
+    return ""
+
+
 def signature(function: Function) -> Mapping[str, inspect.Parameter]:
     """Arguments of a function by name; an error for one that cannot be called by name."""
     try:
@@ -218,28 +236,67 @@ def signature(function: Function) -> Mapping[str, inspect.Parameter]:
 
 
 def check_declaration(model: Model) -> None:
-    """Raise `ModelError` when dims, coords and outcomes contradict one another."""
+    """Raise `ModelError` when names, dims, coords and outcomes contradict one another."""
     if not callable(model.function):
         msg = f"a model is a function, got {type(model.function).__name__}"
         raise ModelError(msg)
-    known = model.outcomes
-    stray = [n for table in (model.dims, model.labels) for n in table if n not in known]
-    if stray:
-        near = suggestion(stray[0], known)
-        msg = f"model {model.name!r}: {listed(stray)} is not a declared outcome{near}"
+    signature(model.function)
+    for fault in (*outcome_faults(model), *dim_faults(model), *unit_faults(model)):
+        msg = f"model {model.name!r}: {fault}"
         raise ModelError(msg)
+
+
+def outcome_faults(model: Model) -> Iterator[str]:
+    """Names that cannot be outcomes, and tables that name what is none."""
+    for name in model.outcomes:
+        if fault := name_fault(name):
+            yield f"outcome: {fault}"
+        else:
+            for ending in ("_mcse", "_threshold"):
+                base = name.removesuffix(ending)
+                if base != name and base in model.outcomes:
+                    yield f"outcome {name!r} would be taken for the error of {base!r}; rename it"
+    for table in (model.dims, model.labels):
+        for name in table:
+            if name not in model.outcomes:
+                yield f"{name!r} is not a declared outcome{suggestion(name, model.outcomes)}"
+
+
+def dim_faults(model: Model) -> Iterator[str]:
+    """Dims without coordinates, and coordinates that cannot label anything."""
     for outcome, dims in model.dims.items():
         if isinstance(dims, str):
-            msg = f"model {model.name!r}: dims of {outcome!r} must be a tuple, got {dims!r}"
-            raise ModelError(msg)
+            yield f"dims of {outcome!r} must be a tuple, got {dims!r}"
+            continue
         for dim in dims:
+            if fault := name_fault(dim):
+                yield f"dim: {fault}"
             if dim not in model.coords:
-                msg = (
-                    f"model {model.name!r}: outcome {outcome!r} has the dim {dim!r}, "
-                    f"which has no coords; coords are given for {listed(model.coords)}"
-                )
-                raise ModelError(msg)
-    signature(model.function)
+                known = listed(model.coords)
+                yield f"{outcome!r} has the dim {dim!r} without coords; there are coords of {known}"
+    for dim, values in model.coords.items():
+        if fault := coordinate_fault(values):
+            yield f"coords of {dim!r} {fault}"
+
+
+def coordinate_fault(values: Sequence[Any]) -> str | None:
+    """What is wrong with the coordinates of a dim, None if nothing is."""
+    array = np.asarray(values)
+    if array.ndim != 1 or not array.size or array.dtype.kind not in "iufU":
+        return "must be a list of numbers or of texts"
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        return "must be finite"
+    if len(np.unique(array)) < array.size:
+        return "must all be different"
+    return None
+
+
+def unit_faults(model: Model) -> Iterator[str]:
+    """Units declared for what is no parameter."""
+    accepted = model.accepts
+    for name in model.units:
+        if accepted is not None and name not in accepted:
+            yield f"units: it has no parameter {name!r}{suggestion(name, accepted)}"
 
 
 def sample_size(parameters: Mapping[str, Array]) -> int:

@@ -17,3 +17,23 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?` for the nearest known name, else the empty string."""
     near = get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f"; did you mean {near[0]!r}?" if near else ""
+
+
+#: Names of dims and variables in a result; an outcome or parameter of that name would be lost.
+RESERVED = frozenset(
+    {
+        "bound", "chain", "draw", "moment", "parameter", "parameter2", "quantile", "row",
+        "sample", "xp",
+    }
+)  # fmt: skip
+
+
+def name_fault(name: object) -> str | None:
+    """What is wrong with the name of an outcome or parameter, None if nothing is."""
+    if not isinstance(name, str):
+        return f"a name is a text, got {name!r}"
+    if not name.strip(".") or "/" in name or not name.isprintable():
+        return f"a name is a printable text without '/', got {name!r}"
+    if name in RESERVED:
+        return f"the name {name!r} is reserved for dims of the result"
+    return None

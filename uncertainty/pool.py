@@ -10,17 +10,17 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import cache, reduce
 from multiprocessing import get_context
 from operator import add
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, cast
 
 import cloudpickle
 import numpy as np
 
-from uncertainty.errors import RunError
+from uncertainty.errors import ModelError, RunError
 
 #: Numbers in the array that teaches the allocator; its 31 MB stay below glibc's limit of 32.
 HELD = 30 * 2**17
@@ -39,7 +39,7 @@ class Journal[Item, T](Protocol):
         """The tally of an item from an earlier run, None if there is none."""
 
     def record(self, item: Item, tally: T) -> None:
-        """Called in order, once for each item, as soon as its tally is there."""
+        """Called in order for each item that was computed, as soon as its tally is there."""
 
 
 def fold[Item, T: Tally](
@@ -75,7 +75,7 @@ def inline[Item, T](
     """One after the other in this process."""
     for item in items:
         known = journal.recall(item) if journal else None
-        yield noted(item, task(item) if known is None else known, journal)
+        yield noted(item, task(item), journal) if known is None else known
 
 
 def spread[Item, T](
@@ -85,25 +85,50 @@ def spread[Item, T](
     journal: Journal[Item, T] | None,
 ) -> Iterator[T]:
     """Through an executor, with a window of submitted items, results in order."""
-    payload = cloudpickle.dumps(task)
+    payload = packed(task)
     window = 2 * (getattr(executor, "_max_workers", None) or os.cpu_count() or 1)
-    waiting: deque[tuple[Item, Future[T]]] = deque()
+    waiting: deque[tuple[Item, Future[T] | None, T | None]] = deque()
     try:
         for item in items:
             known = journal.recall(item) if journal else None
-            waiting.append(
-                (
-                    item,
-                    finished(known) if known else executor.submit(call, payload, item),
-                )
-            )
+            future = executor.submit(call, payload, item) if known is None else None
+            waiting.append((item, future, known))
             if len(waiting) >= window:
-                yield collected(waiting, journal)
+                yield collected(*waiting.popleft(), journal)
         while waiting:
-            yield collected(waiting, journal)
+            yield collected(*waiting.popleft(), journal)
+    except BrokenExecutor:
+        msg = "a worker process died, perhaps for want of memory; what is done is kept"
+        raise RunError(msg) from None
     finally:
-        for _, future in waiting:
-            future.cancel()
+        for _, future, _ in waiting:
+            if future is not None:
+                future.cancel()
+
+
+def packed(task: Callable[[Any], Any]) -> bytes:
+    """A task as bytes that another process can run; `ModelError` if it cannot travel."""
+    try:
+        return cloudpickle.dumps(task)
+    except Exception as error:
+        msg = f"the model cannot be sent to other processes ({error}); use one worker"
+        raise ModelError(msg) from error
+
+
+def collected[Item, T](
+    item: Item, future: Future[T] | None, known: T | None, journal: Journal[Item, T] | None
+) -> T:
+    """The tally of an item: known before, or waited for and noted."""
+    if future is None:
+        return cast("T", known)
+    return noted(item, future.result(), journal)
+
+
+def noted[Item, T](item: Item, tally: T, journal: Journal[Item, T] | None) -> T:
+    """The tally, written into the journal if there is one."""
+    if journal is not None:
+        journal.record(item, tally)
+    return tally
 
 
 @cache
@@ -114,28 +139,6 @@ def hold_memory() -> None:
     block pays for fresh pages, up to three times the cost of the model itself.
     """
     np.empty(HELD)
-
-
-def finished[T](value: T) -> Future[T]:
-    """A future that is done."""
-    future: Future[T] = Future()
-    future.set_result(value)
-    return future
-
-
-def collected[Item, T](
-    waiting: deque[tuple[Item, Future[T]]], journal: Journal[Item, T] | None
-) -> T:
-    """The tally of the item that has waited longest."""
-    item, future = waiting.popleft()
-    return noted(item, future.result(), journal)
-
-
-def noted[Item, T](item: Item, tally: T, journal: Journal[Item, T] | None) -> T:
-    """The tally, written into the journal if there is one."""
-    if journal is not None:
-        journal.record(item, tally)
-    return tally
 
 
 def call(payload: bytes, item: Any) -> Any:

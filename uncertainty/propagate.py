@@ -166,7 +166,7 @@ def propagate(
     kept = draws_kept(keep, size)
     space = as_space(space)
     plan = Design(design, space.width, size, seed, replicates)
-    door, first = Door.of(model, space, plan.points(plan.blocks[0]), outcomes)
+    door, first = Door.of(model, space, plan.points(plan.first), outcomes)
     limits = checked_thresholds(thresholds or {}, door.outcomes)
     layouts = {name: layout(y, kept < size, limits.get(name, ())) for name, y in first.items()}
     run = Propagation(door, plan, layouts, levels, kept)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from importlib import import_module
+import warnings
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from uncertainty import files
 from uncertainty.catalogue import Catalogue, merged, read_catalogue, read_entries
+from uncertainty.design import Design
 from uncertainty.documents import Document
-from uncertainty.door import check_names, factors
+from uncertainty.door import Door, check_names, check_outcome_units, factors
 from uncertainty.drivers import moved_together
 from uncertainty.errors import StudyError, UncertaintyError
 from uncertainty.evidence import Evidence, projections
 from uncertainty.model import Model, as_model, signature
+from uncertainty.modules import Code, load
 from uncertainty.names import listed, suggestion
 from uncertainty.schema import StudyRow, read
 from uncertainty.space import Space
@@ -38,7 +38,7 @@ def open_study(name: str | Path) -> Study:
     document = files.read_document(files.locate("studies", str(name)))
     row, faults = read(document, StudyRow)
     if row is None:
-        raise StudyError([*faults, *catalogue_faults(document)])
+        raise StudyError([*faults, *catalogue_faults(document), *own_faults(document)])
     return Binding(document, row).study()
 
 
@@ -47,6 +47,12 @@ def catalogue_faults(document: Document) -> list[str]:
     names = document.data.get("priors")
     wanted = [n for n in names if isinstance(n, str)] if isinstance(names, list) else []
     return open_catalogues(document, wanted)[2]
+
+
+def own_faults(document: Document) -> list[str]:
+    """Faults of the parameters that a faulty study gives itself."""
+    rows = document.data.get("parameters")
+    return read_entries(document, rows)[1] if isinstance(rows, dict) else []
 
 
 def open_catalogues(
@@ -68,11 +74,16 @@ def open_catalogues(
     return catalogues, sources, faults
 
 
+NO_CODE = Code(None, "")
+
+
 class Binding:
     """A study in the making: each step adds what it finds, faults too."""
 
     def __init__(self, document: Document, row: StudyRow) -> None:
-        self.document, self.row = document, row
+        self.document, self.row, self.folder = document, row, document.path.parent
+        self.space: Space | None = None
+        self.code = NO_CODE
         self.catalogues, self.sources, self.faults = open_catalogues(document, row.priors)
         own, found = read_entries(document, row.parameters)
         self.faults += found
@@ -83,14 +94,16 @@ class Binding:
         whole = not self.faults  # with priors missing, every later fault would follow from that
         if not self.entries and whole:
             self.faults.append(f"{self.document.where(['priors'])}: the study has no parameters")
-        space = self.attempt(["correlation"], self.space) if whole and self.entries else None
-        model = self.attempt(["model"], self.model)
-        if model and space:
-            self.match_parameters(model, space)
+        self.space = self.spanned() if whole and self.entries else None
+        self.designs()
+        self.code = self.attempt(["model"], lambda: load(self.row.model, self.folder)) or NO_CODE
+        model = self.attempt(["model"], self.model) if self.code is not NO_CODE else None
+        if model and self.space:
+            self.match_parameters(model, self.space)
         if model and model.outcomes:
             self.match_outcomes(model)
         tables = self.tables(model) if model else (None, None)
-        if self.faults or space is None:
+        if self.faults or self.space is None:
             raise StudyError(self.faults)
         return Study(
             self.document,
@@ -98,10 +111,41 @@ class Binding:
             self.entries,
             tuple(self.catalogues),
             tuple(self.sources),
-            space,
+            self.space,
             self.maker(),
+            self.code.sha256,
             *tables,
         )
+
+    def spanned(self) -> Space | None:
+        """Priors and their correlation as a space."""
+        priors = {name: entry.prior for name, entry in self.entries.items()}
+        if self.attempt(["priors"], lambda: Space(priors)) is None:
+            return None
+        return self.attempt(["correlation"], lambda: Space(priors, self.pairs()))
+
+    def pairs(self) -> dict[tuple[str, str], float]:
+        """Correlations by pair; a pair that is given twice is an error."""
+        pairs: dict[tuple[str, str], float] = {}
+        for row in self.row.correlation:
+            pair = (row.between[0], row.between[1])
+            if pair in pairs:
+                msg = f"correlation of {pair}: given twice, {pairs[pair]} and {row.rank}"
+                raise StudyError(msg)
+            pairs[pair] = row.rank
+        return pairs
+
+    def designs(self) -> None:
+        """Sizes that cannot be drawn are told before anything runs."""
+        row, width = self.row, self.space.width if self.space else 1
+        for place, size, columns in (
+            ("design", row.design.size, width),
+            ("drivers", row.drivers.size, 2 * width),
+        ):
+            kind = row.design.kind if place == "design" else "sobol"
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)
+                self.attempt([place, "size"], partial(Design, kind, columns, size, row.seed))
 
     def attempt[T](self, place: Sequence[str | int], step: Callable[[], T]) -> T | None:
         """The result of a step, or None and a fault at a place of the file."""
@@ -113,26 +157,25 @@ class Binding:
             ]
             return None
 
-    def space(self) -> Space:
-        """Priors and their correlation."""
-        pairs = {(c.between[0], c.between[1]): c.rank for c in self.row.correlation}
-        return Space({name: entry.prior for name, entry in self.entries.items()}, pairs)
-
     def model(self) -> Model:
-        """The model with all its outcomes."""
-        return self.maker()(None)
+        """The model with all its outcomes; one that declares none is tried on two points."""
+        model = self.maker()(None)
+        if model.outcomes or self.space is None:
+            return model
+        trial = Design("random", self.space.width, 2, 0)
+        return Door.of(model, self.space, trial.points(trial.first))[0].model
 
     def maker(self) -> Callable[[Sequence[str] | None], Model]:
         """A function that makes the model for a choice of outcomes."""
-        found = imported(self.row.model, self.document.path.parent)
+        found, name = self.code.target, self.row.model
         if isinstance(found, Model) or "horizon" not in signature(found):
             if self.row.horizon is not None:
-                msg = f"{self.row.model} takes no horizon; remove the key 'horizon'"
+                msg = f"{name} takes no horizon; remove the key 'horizon'"
                 raise StudyError(msg)
             model = as_model(found)
             return lambda outcomes: model
         if self.row.horizon is None:
-            msg = f"{self.row.model} needs a horizon, such as horizon = [2024, 2035]"
+            msg = f"{name} needs a horizon, such as horizon = [2024, 2035]"
             raise StudyError(msg)
         first, last = self.row.horizon
         if "outcomes" not in signature(found):
@@ -143,6 +186,7 @@ class Binding:
         """Names, units and groups must fit between the priors, the model and the file."""
         self.attempt(["priors"], lambda: check_names(model, space))
         self.attempt(["priors"], lambda: factors(model, space))
+        self.attempt(["model"], lambda: check_outcome_units(model))
         if self.row.drivers.outcomes:
             groups = self.row.drivers.groups
             wanted = groups if isinstance(groups, dict) else None
@@ -175,11 +219,17 @@ class Binding:
         wish, levels = self.row.headline, self.row.intervals.probabilities
         if wish is None or wish.outcome not in model.outcomes:
             return
+        for place, name in (
+            ("outcome", wish.outcome),
+            *(("effects", e) for e in wish.effects.values()),
+        ):
+            dims = model.dims.get(name, ())
+            if name in model.outcomes and dims != ("year",):
+                self.faults.append(
+                    f"{self.document.where(['headline', place])}: {name!r} has the dims "
+                    f"{dims}, expected ('year',)"
+                )
         if model.dims.get(wish.outcome) != ("year",):
-            self.faults.append(
-                f"{self.document.where(['headline', 'outcome'])}: {wish.outcome!r} has the dims "
-                f"{model.dims.get(wish.outcome, ())}, expected ('year',)"
-            )
             return
         years = set(model.coords["year"])
         for year in wish.years:
@@ -203,12 +253,12 @@ class Binding:
         def observed() -> pd.DataFrame | None:
             if overlays.observations is None:
                 return None
-            return Evidence.from_csv(self.beside(overlays.observations)).levels(units)
+            return Evidence.from_csv(self.beside(overlays.observations)).levels(units, model.dims)
 
         def projected() -> pd.DataFrame | None:
             if overlays.projections is None:
                 return None
-            return projections(self.beside(overlays.projections), units)
+            return projections(self.beside(overlays.projections), units, model.dims)
 
         return (
             self.attempt(["overlays", "observations"], observed),
@@ -217,43 +267,4 @@ class Binding:
 
     def beside(self, name: str) -> Path:
         """A table's path, relative to the study file."""
-        return self.document.path.parent / name
-
-
-def imported(target: str, folder: Path) -> Any:
-    """The object that ``module:attribute`` names; modules beside the study are found too."""
-    module, colon, attribute = target.partition(":")
-    if not colon or not module or not attribute:
-        msg = f"a model is written 'module:attribute', found {target!r}"
-        raise StudyError(msg)
-    try:
-        with searched(folder):
-            found = getattr(import_module(module), attribute)
-    except ModuleNotFoundError as error:
-        msg = (
-            f"no module {error.name!r} (looked beside the study, in the working folder "
-            "and among installed packages)"
-        )
-        raise StudyError(msg) from None
-    except AttributeError:
-        names = [n for n in vars(sys.modules[module]) if not n.startswith("_")]
-        msg = f"module {module!r} has no {attribute!r}{suggestion(attribute, names)}"
-        raise StudyError(msg) from None
-    except Exception as error:
-        msg = f"importing {module!r} raised {type(error).__name__}: {error}"
-        raise StudyError(msg) from error
-    if not callable(found):
-        msg = f"{target} is a {type(found).__name__}, expected a function or a Model"
-        raise StudyError(msg)
-    return found
-
-
-@contextmanager
-def searched(folder: Path) -> Iterator[None]:
-    """Import from a study's folder and the working folder, for as long as it takes."""
-    before = list(sys.path)
-    sys.path[:0] = [str(folder.resolve()), str(Path.cwd())]
-    try:
-        yield
-    finally:
-        sys.path[:] = before
+        return self.folder / name

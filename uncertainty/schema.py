@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from uncertainty.documents import Document
 from uncertainty.names import listed, suggestion
@@ -18,7 +18,7 @@ Grade = Literal["measurement", "model", "expert judgement", "assumption"]
 class Row(BaseModel):
     """A table of a file: unknown keys are refused, numbers are not guessed from text."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class SourceRow(Row):
@@ -35,7 +35,7 @@ class SourceRow(Row):
 class PriorRow(BaseModel):
     """A distribution: by its parameters, an interval with its mass, or quantiles."""
 
-    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True, allow_inf_nan=False)
 
     family: str
     interval: list[float] | None = Field(default=None, min_length=2, max_length=2)
@@ -62,7 +62,7 @@ class CatalogueRow(Row):
 
     title: str
     description: str = ""
-    parameters: dict[str, ParameterRow] = Field(min_length=1)
+    parameters: dict[str, dict[str, Any]] = Field(min_length=1)
 
 
 class CorrelationRow(Row):
@@ -84,7 +84,16 @@ class DesignRow(Row):
 class IntervalsRow(Row):
     """Quantiles to report."""
 
-    probabilities: list[float] = [0.05, 0.25, 0.5, 0.75, 0.95]
+    probabilities: list[float] = Field(default=[0.05, 0.25, 0.5, 0.75, 0.95], min_length=1)
+
+    @field_validator("probabilities")
+    @classmethod
+    def inside(cls, values: list[float]) -> list[float]:
+        """Different numbers strictly between 0 and 1."""
+        if len(set(values)) < len(values) or not all(0 < p < 1 for p in values):
+            msg = "must be different numbers strictly between 0 and 1"
+            raise ValueError(msg)
+        return values
 
 
 class DriversRow(Row):
@@ -123,10 +132,10 @@ class StudyRow(Row):
     model: str
     priors: list[str] = []
     question: str = ""
-    parameters: dict[str, ParameterRow] = {}
+    parameters: dict[str, dict[str, Any]] = {}
     correlation: list[CorrelationRow] = []
     horizon: list[int] | None = Field(default=None, min_length=2, max_length=2)
-    seed: int = Field(default=1, ge=0)
+    seed: int = Field(default=1, ge=0, lt=2**63)
     outcomes: list[str] | None = Field(default=None, min_length=1)
     thresholds: dict[str, list[float]] = {}
     design: DesignRow = DesignRow()
@@ -137,10 +146,15 @@ class StudyRow(Row):
     charts: list[str] | None = None
 
 
-def faults(document: Document, kind: type[BaseModel], error: ValidationError) -> list[str]:
-    """One line for each fault that the schema found in a document."""
+def faults(
+    document: Document,
+    kind: type[BaseModel],
+    error: ValidationError,
+    place: Sequence[str] = (),
+) -> list[str]:
+    """One line for each fault that the schema found at a place of a document."""
     return [
-        f"{document.where(fault['loc'])}: {answer(kind, fault)}"
+        f"{document.where([*place, *fault['loc']])}: {answer(kind, fault)}"
         for fault in error.errors(include_url=False)
     ]
 
@@ -154,8 +168,8 @@ def answer(kind: type[BaseModel], fault: Any) -> str:
         return f"unknown key {place[-1]!r}{near} (allowed: {listed(known, 20)})"
     if fault["type"] == "missing":
         return "this key is missing"
-    found = repr(fault["input"])
-    return f"{fault['msg'][0].lower()}{fault['msg'][1:]}; found {found[:80]}"
+    words = fault["msg"].removeprefix("Value error, ")
+    return f"{words[0].lower()}{words[1:]}; found {repr(fault['input'])[:80]}"
 
 
 def keys(kind: type[BaseModel], place: Sequence[str]) -> Iterator[str]:
@@ -168,18 +182,20 @@ def keys(kind: type[BaseModel], place: Sequence[str]) -> Iterator[str]:
 
 
 def models(annotation: Any) -> list[type[BaseModel]]:
-    """The row types within an annotation such as ``dict[str, ParameterRow]``."""
+    """The row types within an annotation such as ``list[SourceRow]``."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [found for part in get_args(annotation) for found in models(part)]
 
 
-def read[Kind: Row](document: Document, kind: type[Kind]) -> tuple[Kind | None, list[str]]:
-    """The rows of a document, or the faults that keep them from being read."""
+def read[Kind: BaseModel](
+    document: Document, kind: type[Kind], data: Any = None, place: Sequence[str] = ()
+) -> tuple[Kind | None, list[str]]:
+    """The rows of a document, or of a part of it, or the faults that keep them from being read."""
     try:
-        return kind.model_validate(document.data), []
+        return kind.model_validate(document.data if data is None else data), []
     except ValidationError as error:
-        return None, faults(document, kind, error)
+        return None, faults(document, kind, error, place)
 
 
 def extras(row: PriorRow) -> Mapping[str, Any]:

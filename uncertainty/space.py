@@ -12,7 +12,7 @@ import numpy as np
 from uncertainty.arrays import Array
 from uncertainty.copula import Copula
 from uncertainty.errors import SpaceError
-from uncertainty.names import listed, suggestion
+from uncertainty.names import listed, name_fault, suggestion
 from uncertainty.prior import Prior
 from uncertainty.tabulate import fast_ppf
 
@@ -158,11 +158,14 @@ def check_priors(priors: Mapping[str, Prior]) -> None:
         msg = "a space needs at least one prior, got none"
         raise SpaceError(msg)
     for name, prior in priors.items():
-        if not isinstance(name, str) or not name or "/" in name:
-            msg = f"a parameter's name must be a text without '/', got {name!r}"
+        if fault := name_fault(name):
+            msg = f"parameter: {fault}"
             raise SpaceError(msg)
         if not isinstance(prior, Prior):
-            msg = f"space: {name!r} must be a Prior, got {type(prior).__name__}"
+            msg = (
+                f"space: {name!r} must be a Prior such as Prior('normal', mu=0, sigma=1), "
+                f"got {type(prior).__name__}"
+            )
             raise SpaceError(msg)
     if not any(prior.width for prior in priors.values()):
         msg = f"a space needs at least one uncertain parameter; {listed(priors)} are all fixed"
@@ -208,4 +211,9 @@ def pair_fault(
 
 def as_space(candidate: Space | Mapping[str, Prior]) -> Space:
     """A `Space` as it is; a mapping of priors as a space of independent parameters."""
-    return candidate if isinstance(candidate, Space) else Space(candidate)
+    if isinstance(candidate, Space):
+        return candidate
+    if not isinstance(candidate, Mapping):
+        msg = f"priors are a Space or a dictionary {{name: Prior}}, got {type(candidate).__name__}"
+        raise SpaceError(msg)
+    return Space(candidate)

@@ -15,14 +15,17 @@ import xarray as xr
 from uncertainty import files
 from uncertainty.catalogue import Catalogue, Entry
 from uncertainty.contents import contents, overlay
-from uncertainty.design import Design
+from uncertainty.design import Design, batch_count
+from uncertainty.directory import locked, target, write_result
 from uncertainty.documents import Document
 from uncertainty.drivers import drivers
 from uncertainty.model import Model
+from uncertainty.modules import own_code
 from uncertainty.propagate import propagate
 from uncertainty.provenance import versions
 from uncertainty.schema import StudyRow
 from uncertainty.space import Space
+from uncertainty.unfinished import DiskJournal, Unfinished
 
 #: Told of progress: stage and whether the part came from an earlier run.
 Listener = Callable[[str, bool], None]
@@ -46,6 +49,8 @@ class Study:
     space : Space
     make_model : callable
         Gives the model for a choice of outcomes (all when None).
+    code_sha256 : str
+        Hash of the model's source.
     observations, projections : pandas.DataFrame or None
     """
 
@@ -56,6 +61,7 @@ class Study:
     sources: tuple[Document, ...]
     space: Space
     make_model: Callable[[Sequence[str] | None], Model] = field(repr=False)
+    code_sha256: str
     observations: pd.DataFrame | None = field(repr=False)
     projections: pd.DataFrame | None = field(repr=False)
 
@@ -71,9 +77,10 @@ class Study:
 
     @property
     def fingerprint(self) -> str:
-        """Hash of all that decides the numbers: file, catalogues, settings, versions."""
+        """Hash of all that decides the numbers: files, settings, code, versions."""
         texts = [d.text for d in (self.document, *self.sources)]
-        return files.fingerprint([*texts, self.row.model_dump_json(), versions()])
+        code = [self.code_sha256, own_code(), versions()]
+        return files.fingerprint([*texts, self.row.model_dump_json(), *code])
 
     def with_settings(self, *, size: int | None = None, seed: int | None = None) -> Study:
         """The same study with another size or seed; drivers get a quarter of the size."""
@@ -81,6 +88,7 @@ class Study:
         if seed is not None:
             row = row.model_copy(update={"seed": seed})
         if size is not None:
+            Design(row.design.kind, self.space.width, size, row.seed)
             design = row.design.model_copy(update={"size": size})
             fewer = row.drivers.model_copy(update={"size": max(size // 4, 1)})
             row = row.model_copy(update={"design": design, "drivers": fewer})
@@ -102,16 +110,13 @@ class Study:
     @property
     def stages(self) -> dict[str, int]:
         """Stages of a run and how many parts each has."""
-        width, row = self.space.width, self.row
-        counts = {"propagate": (width, row.design.size, row.design.replicates)}
+        row = self.row
+        counts = {"propagate": (row.design.size, row.design.replicates)}
         if row.drivers.outcomes:
-            counts["drivers"] = (2 * width, row.drivers.size, row.drivers.replicates)
+            counts["drivers"] = (row.drivers.size, row.drivers.replicates)
             if self.groups:
                 counts["groups"] = counts["drivers"]
-        batches = {
-            stage: len(Design("random", d, size, 0, replicates).batches)
-            for stage, (d, size, replicates) in counts.items()
-        }
+        batches = {stage: batch_count(*sizes) for stage, sizes in counts.items()}
         return {**batches, "charts": 1}
 
     def compute(
@@ -223,16 +228,15 @@ class Study:
         RunError
             If another run writes there, or the disk fails.
         """
-        target = Path(directory).absolute()
-        files.check_target(target)
-        with files.locked(target):
-            unfinished = files.Unfinished(target, self.fingerprint, resume)
+        place = target(directory)
+        with locked(place):
+            unfinished = Unfinished(place, self.fingerprint, resume)
             tree = self.compute(
                 executor=executor,
-                journal=lambda stage: files.DiskJournal(unfinished, stage, listener),
+                journal=lambda stage: DiskJournal(unfinished, stage, listener),
             )
             made = contents(self, tree, command)
             listener("charts", False)
-            files.write_result(made, target)
+            write_result(made, place)
             unfinished.clear()
         return tree

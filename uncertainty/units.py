@@ -70,8 +70,8 @@ def _factor(unit: str, into: str) -> float:
     one = registry().Quantity
     try:
         at_zero, at_one = (float(one(x, unit or "1").m_as(into or "1")) for x in (0.0, 1.0))
-    except pint.DimensionalityError as error:
-        msg = f"{unit!r} cannot become {into!r}: {error}"
+    except pint.DimensionalityError:
+        msg = f"{unit!r} cannot become {into!r}"
         raise UnitError(msg) from None
     if at_zero != 0.0:
         msg = f"{unit!r} to {into!r} shifts the zero point; give the number in {into!r}"

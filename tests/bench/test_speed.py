@@ -46,7 +46,7 @@ def test_energy_model_against_exp(outcomes):
     study = open_study("china-computing-2035")
     model = computing((2024, 2035), outcomes=outcomes)
     design = Design("sobol", study.space.width, BLOCK, seed=1)
-    values = study.space.at(design.points(design.blocks[0]))
+    values = study.space.at(design.points(design.first))
     array = np.random.default_rng(1).random((YEARS, BLOCK))
     run, exp = best(lambda: model.evaluate(values), lambda: np.exp(array), rounds=200)
     cells = array.size

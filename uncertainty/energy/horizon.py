@@ -10,6 +10,7 @@ import numpy as np
 from uncertainty.energy.arrays import Column
 from uncertainty.errors import ModelError
 
+MOST_YEARS = 500
 DEFAULT_SPLIT = 4
 """Years after the base year at which early growth ends and late growth begins."""
 
@@ -29,6 +30,10 @@ class Horizon:
     split: int
 
     def __post_init__(self) -> None:
+        if self.last - self.base > MOST_YEARS:
+            raise ModelError(
+                f"horizon: {self.base} to {self.last} is longer than {MOST_YEARS} years"
+            )
         if self.last <= self.base:
             raise ModelError(
                 f"horizon: last year {self.last} does not come after base year {self.base}; "
