@@ -143,3 +143,20 @@ def test_salib_agrees_as_a_second_opinion(ishigami_case):
     found = indices(ishigami_case, size=2048)
     np.testing.assert_allclose(found["S1"], peer["S1"], atol=0.01)
     np.testing.assert_allclose(found["ST"], peer["ST"], atol=0.01)
+
+
+def test_a_rare_event_is_told_apart_from_a_constant():
+    priors = {"a": un.Prior("normal", mu=0, sigma=1), "b": un.Prior("normal", mu=0, sigma=1)}
+    with pytest.warns(UserWarning, match="in some replicates, too few draws"):
+        un.drivers(lambda a, b: (a > 2.6) * 1.0 + 0 * b, priors, size=128)
+
+
+def test_a_very_skewed_outcome_is_told():
+    priors = {n: un.Prior("lognormal", mu=0, sigma=s) for n, s in (("a", 2.0), ("b", 1.0))}
+    with pytest.warns(UserWarning, match="so skewed that its indices are biased"):
+        un.drivers(lambda a, b: a * b, priors, size=64, replicates=16)
+
+
+def test_no_groups_at_all_are_refused(ishigami_case):
+    with pytest.raises(SpaceError, match="at least one group is needed"):
+        un.drivers(ishigami_case.model, ishigami_case.priors, size=64, groups={})

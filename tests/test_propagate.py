@@ -1,6 +1,9 @@
 """Propagation: closed forms, errors of errors, shapes, and the same answer everywhere."""
 
+import multiprocessing
+import os
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 
 import arviz
 import numpy as np
@@ -11,7 +14,8 @@ from scipy.special import ndtri
 from scipy.stats import norm
 
 import uncertainty as un
-from uncertainty.errors import DesignError, ModelError, RunError, UnitError
+from uncertainty.design import Design
+from uncertainty.errors import DesignError, ModelError, RunError, SpaceError, UnitError
 from uncertainty.pool import cluster, processes
 
 NORMALS = {"a": un.Prior("normal", mu=0, sigma=3), "b": un.Prior("normal", mu=1, sigma=4)}
@@ -220,3 +224,116 @@ def test_a_dask_cluster_gives_the_same_bits():
 def test_a_missing_dask_scheduler_is_told():
     with pytest.raises(RunError, match="no Dask scheduler answers"), cluster("tcp://127.0.0.1:9"):
         pass
+
+
+def test_a_model_may_use_its_output_array_again():
+    buffer = np.empty(8192)
+
+    def reusing(a, b):
+        out = buffer[: a.size]
+        np.add(a, b, out=out)
+        return out
+
+    settings = {"size": 4096, "replicates": 2}
+    reused, fresh = (un.propagate(f, NORMALS, **settings) for f in (reusing, add))
+    xr.testing.assert_identical(reused, fresh)
+    for extra in ({}, {"second_order": True}):
+        one, two = (un.drivers(f, NORMALS, size=512, **extra)["drivers/y"] for f in (reusing, add))
+        xr.testing.assert_identical(one.to_dataset(), two.to_dataset())
+
+
+@pytest.mark.parametrize("name", ["chain", "draw", "quantile", "moment", "a/b", "", ".", "a\0b"])
+def test_names_that_a_result_could_not_hold_are_refused(name):
+    with pytest.raises(ModelError, match="name"):
+        un.propagate(lambda a, b: {name: a + b}, NORMALS, size=64)
+    with pytest.raises(SpaceError, match="name"):
+        un.Space({name: NORMALS["a"]})
+
+
+def test_an_outcome_cannot_be_taken_for_the_error_of_another():
+    with pytest.raises(ModelError, match="taken for the error of 'e'"):
+        un.propagate(lambda a, b: {"e": a, "e_mcse": b}, NORMALS, size=64)
+
+
+@pytest.mark.parametrize(
+    "values", [[1, 1], [1.0, np.nan], [None, 2], [(1, 2), (3, 4)], [[1, 2]], []]
+)
+def test_coordinates_that_label_nothing_are_refused(values):
+    with pytest.raises(ModelError, match="coords of 'year'"):
+        un.Model(add, {"y": "1"}, {"y": ("year",)}, {"year": values})
+
+
+@pytest.mark.parametrize("units", [{"start": "TWh", "rat": "1/year"}, {"start": "TWh"}])
+def test_a_gap_or_typo_in_the_units_of_a_model_is_an_error(units):
+    priors = {
+        "start": un.Prior("lognormal", mu=4.6, sigma=0.1, unit="TWh"),
+        "rate": un.Prior("normal", mu=8, sigma=3, unit="%/year"),
+    }
+
+    def grow(start, rate):
+        return {"e": start * np.exp(rate)}
+
+    with pytest.raises((ModelError, UnitError), match="rat"):
+        un.propagate(un.model(outcomes={"e": "TWh"}, units=units)(grow), priors, size=64)
+
+
+def test_unknown_units_of_outcomes_and_priors_are_errors():
+    with pytest.raises(UnitError, match="outcome 'e': unknown unit 'TWhh'"):
+        un.propagate(un.model(outcomes={"e": "TWhh"})(lambda a, b: {"e": a}), NORMALS, size=64)
+    priors = {"a": un.Prior("normal", mu=0, sigma=1, unit="TWhh")}
+    with pytest.raises(UnitError, match=r"parameter 'a': .*TWhh"):
+        un.propagate(lambda a: a, priors, size=64)
+
+
+@pytest.mark.parametrize("keep", [-5, "yes", None, 1.5])
+def test_faulty_keep(keep):
+    with pytest.raises(DesignError, match="keep must be True, False or a whole number"):
+        un.propagate(add, NORMALS, size=64, keep=keep)
+
+
+def test_faulty_thresholds():
+    with pytest.raises(ModelError, match="thresholds: no outcome z"):
+        un.propagate(add, NORMALS, size=64, thresholds={"z": [1]})
+    with pytest.raises(DesignError, match="must be finite"):
+        un.propagate(add, NORMALS, size=64, thresholds={"y": [np.nan]})
+
+
+@pytest.mark.parametrize("scale", [1e160, 1e-160])
+def test_extreme_scales_have_finite_moments(scale):
+    found = un.propagate(lambda a, b: scale * (a + b), NORMALS, size=512, replicates=1)["moments"]
+    assert found["y"].sel(moment="sd").item() == pytest.approx(5 * scale, rel=0.05)
+    assert np.isfinite(found["y_mcse"]).all()
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_outer_quantiles_have_honest_errors(keep):
+    """The 0.1% and 99.9% quantiles of a skewed outcome, counted as well as kept."""
+    priors = {"a": un.Prior("lognormal", mu=0, sigma=1.3)}
+    settings = {"size": 2**14, "design": "random", "probabilities": (0.001, 0.999), "keep": keep}
+    found = un.propagate(lambda a: a, priors, **settings)["intervals"]
+    exact = np.exp(1.3 * ndtri([0.001, 0.999]))
+    assert (np.abs(found["y"] - exact) < 6 * found["y_mcse"]).all()
+
+
+def test_threads_draw_the_same_sobol_points():
+    design = Design("sobol", 3, 2**15, seed=1, replicates=2, block=256)
+    expected = [design.points(block).sum() for block in design.blocks]
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(3):
+            assert list(pool.map(lambda b: design.points(b).sum(), design.blocks)) == expected
+
+
+def test_a_model_that_cannot_travel_is_told():
+    lock = Lock()
+    with processes(2) as pool, pytest.raises(ModelError, match="cannot be sent to other processes"):
+        un.propagate(lambda a, b: (lock, a)[1], NORMALS, size=64, executor=pool)
+
+
+def test_a_dying_worker_is_told():
+    def dying(a, b):
+        if multiprocessing.parent_process() is not None:
+            os._exit(1)
+        return a
+
+    with pytest.raises(RunError, match="a worker process died"), processes(2) as pool:
+        un.propagate(dying, NORMALS, size=64, executor=pool)

@@ -75,7 +75,7 @@ def test_the_advice_on_a_bad_matrix_works():
     ("priors", "pairs", "words"),
     [
         ({}, {}, "at least one prior"),
-        ({"a": 3.0}, {}, "'a' must be a Prior, got float"),
+        ({"a": 3.0}, {}, "'a' must be a Prior such as .* got float"),
         ({"a/b": NORMAL}, {}, "without '/'"),
         ({"f": un.Prior("fixed", value=1)}, {}, "at least one uncertain"),
         ({"alpha": NORMAL, "b": NORMAL}, {("alhpa", "b"): 0.5}, "did you mean 'alpha'"),

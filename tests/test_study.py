@@ -12,7 +12,7 @@ import xarray as xr
 
 import uncertainty as un
 from uncertainty import directory, files
-from uncertainty.errors import ResultError, RunError, StudyError
+from uncertainty.errors import ResultError, RunError, StudyError, UncertaintyError
 
 MODEL = """
 import numpy as np
@@ -231,7 +231,7 @@ def test_a_failing_disk_leaves_the_older_result(folder, monkeypatch):
         (("toy:demand", "toyy:demand"), "no module 'toyy'"),
         (("toy:demand", "toy.demand"), "written 'module:attribute'"),
         (('outcomes = ["demand"]', 'outcomes = ["demands"]'), "no outcome 'demands'; did you mean"),
-        (("years = [2026]", "years = [2040]"), "2040 is outside the horizon 2025 to 2027"),
+        (("years = [2026]", "years = [2040]"), "there is no year 2040; there are 2025, 2026, 2027"),
         (("years = [2026]", "years = [2026]\nmargin = 0.9"), "needs the quantile 0.9"),
         (('"start", "growth"]', '"start", "growht"]'), "unknown parameter 'growht'; did you mean"),
         (("[design]", "horizon = [2025, 2030]\n[design]"), "takes no horizon"),
@@ -313,6 +313,9 @@ def test_reading_what_is_no_result(tmp_path):
     with pytest.raises(ResultError, match="is no result directory"):
         un.read_result(tmp_path)
     (tmp_path / "manifest.json").write_text("{}")
+    with pytest.raises(ResultError, match="of another kind"):
+        un.read_result(tmp_path)
+    (tmp_path / "manifest.json").write_text('{"files": {}, "study": "", "run": ""}')
     with pytest.raises(ResultError, match="cannot be read as a result"):
         un.read_result(tmp_path)
 
@@ -370,3 +373,117 @@ def test_nan_from_the_model_is_answered_not_written(folder):
     assert "start=" in ran.stderr
     assert "Traceback" not in ran.stderr
     assert not (folder / "out").exists()
+
+
+PLAIN = """
+title = "Plain"
+model = "toy:plain"
+[parameters.start]
+prior = { family = "uniform", lower = 0, upper = 1 }
+[parameters.growth]
+prior = { family = "uniform", lower = 0, upper = 1 }
+[design]
+size = 64
+replicates = 2
+"""
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        ('[headline]\noutcome = "y"\nyears = [2026]', "'y' has the dims \\(\\), expected"),
+        ('[headline]\noutcome = "z"\nyears = [2026]', "no outcome 'z'"),
+        ("[thresholds]\nz = [1.0]", "no outcome 'z'"),
+        ("[thresholds]\ny = [nan]", "finite number"),
+        ('[drivers]\noutcomes = ["z"]', "no outcome 'z'"),
+        ("[intervals]\nprobabilities = [0.0, 0.5]", "strictly between 0 and 1"),
+        ("[drivers]\nsize = 0", "drivers.size"),
+        ('[[correlation]]\nbetween = ["start", "growth"]\nrank = 0.5\n' * 2, "given twice"),
+        ("seed = 99999999999999999999999999", "seed"),
+    ],
+)  # fmt: skip
+def test_a_plain_function_is_checked_as_a_declared_model_is(folder, extra, words):
+    head = extra if extra.startswith("seed") else ""
+    (folder / "small.toml").write_text(head + PLAIN + ("" if head else extra))
+    found = faults(folder)
+    assert len(found) == 1, found
+    with pytest.raises(StudyError, match=words):
+        raise StudyError(found)
+
+
+def test_charts_of_a_plain_function_are_checked(folder):
+    (folder / "small.toml").write_text('charts = ["zz"]' + PLAIN)
+    assert "no outcome 'zz'" in faults(folder)[0]
+
+
+def test_drivers_of_all_outcomes_when_none_are_named(folder):
+    (folder / "small.toml").write_text(PLAIN + "[drivers]\nsize = 64\n")
+    result = un.open_study(folder / "small.toml").compute()
+    assert result["drivers/y"]["S1"].sizes == {"parameter": 2}
+
+
+def test_an_effect_without_years_is_refused(folder):
+    (folder / "toy.py").write_text(
+        MODEL.replace('"demand": "TWh"}', '"demand": "TWh", "e": "1"}').replace(
+            "}\n\ndef plain", ', "e": start}\n\ndef plain'
+        )
+    )
+    found = faults(folder, ("years = [2026]", 'years = [2026]\neffects = { "less" = "e" }'))
+    assert "'e' has the dims (), expected ('year',)" in found[0]
+
+
+def test_unknown_keys_do_not_hide_faulty_priors(folder):
+    text = CATALOGUE.replace('"normal"', '"norml"').replace("grade =", "grad =")
+    (folder / "two.toml").write_text(text)
+    text = "\n".join(faults(folder))
+    assert "unknown key 'grad'" in text
+    assert "norml" in text
+
+
+def test_a_byte_order_mark_is_no_fault(folder):
+    for name in ("small.toml", "two.toml", "seen.csv"):
+        path = folder / name
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert un.open_study(folder / "small.toml").row.title == "A small study"
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("", "cannot be read as a CSV table"),
+        ("outcome,value\n", "the column unit, source is missing"),
+        ("outcome;year;value\n", "the column outcome, value, unit, source is missing"),
+        ("outcome,value,unit,source\ndemand,1,TWh,x\n", "varies by year, which is no column"),
+        ("outcome,year,value,unit,source\ndemand,2024,1,GW,x\n", "row 2: 'GW' cannot become 'TWh'"),
+        ("outcome,year,value,unit,source,kind\ndemand,2024,1,TWh,x,guess\n", "kind is 'guess'"),
+        ("outcome,year,value,unit,source,relative_error\ndemand,2024,1,TWh,x,-0.1\n", "below zero"),
+        ("outcome,year,value,unit,source,a/b\ndemand,2024,1,TWh,x,1\n", "has a slash"),
+    ],
+)  # fmt: skip
+def test_a_faulty_table(folder, table, words):
+    (folder / "seen.csv").write_text(table)
+    with pytest.raises(StudyError, match=words):
+        raise StudyError(faults(folder))
+
+
+def test_errors_of_observations_are_converted_and_rows_keep_their_numbers():
+    frame = pd.DataFrame(
+        {"outcome": ["e", "e", "z"], "year": 2024, "value": [0.1, 1000, 1], "unit": ["1/year", "GWh", "GWh"],
+         "error": [0.01, 50.0, 1.0], "source": "x", "kind": ["growth", "level", "level"]}
+    )  # fmt: skip
+    levels = un.Evidence(frame[:2]).levels({"e": "TWh"}, {"e": ("year",)})
+    assert levels[["value", "error"]].to_numpy().tolist() == [[1.0, 0.05]]
+    with pytest.raises(UncertaintyError, match="row 4: no outcome 'z'"):
+        un.Evidence(frame).levels({"e": "TWh"}, {"e": ("year",)})
+
+
+def test_projections_need_whole_ranges(folder):
+    text = "outcome,year,value,low,high,unit,source\ndemand,2026,,5,,TWh,x\ndemand,2026,,5,4,TWh,x\ndemand,2026,,,,TWh,x\n"
+    (folder / "p.csv").write_text(text)
+    found = "\n".join(faults(folder, ('observations = "seen.csv"', 'projections = "p.csv"')))
+    for words in (
+        "row 2: low and high go together",
+        "row 3: low is above high",
+        "row 4: value, low and high are all empty",
+    ):
+        assert words in found

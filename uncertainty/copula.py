@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 
 from uncertainty.arrays import Array
 from uncertainty.errors import SpaceError
@@ -38,10 +38,9 @@ class Copula:
             raise SpaceError(not_definite(names, rank, lowest, direction))
         return cls(names, np.linalg.cholesky(normal))
 
-    def tie(self, u: Array) -> Array:
-        """Dependent uniforms from independent ones, both (name, sample)."""
-        scores = self.factor @ ndtri(u)
-        return np.clip(ndtr(scores), np.finfo(float).tiny, 1 - 2.0**-53)
+    def scores(self, u: Array) -> Array:
+        """Dependent normal scores from independent uniforms, both (name, sample)."""
+        return self.factor @ ndtri(u)
 
 
 def least(matrix: Array) -> tuple[float, Array]:

@@ -7,7 +7,7 @@ import shutil
 import signal
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -245,8 +245,9 @@ def locked(directory: Path) -> Iterator[None]:
         recover(directory)
         yield
     finally:
-        path.unlink(missing_ok=True)
         lock.release()
+        with suppress(OSError):
+            path.unlink()
 
 
 @contextmanager

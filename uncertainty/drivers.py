@@ -207,10 +207,18 @@ def moved_together(
     if groups is None:
         moves: dict[str, tuple[str, ...]] = {name: (name,) for name in space.uncertain}
     else:
+        check_mapping(groups)
         moves = {group: tuple(names) for group, names in groups.items()}
         check_groups(space, moves)
     check_dependence(space, moves)
     return moves
+
+
+def check_mapping(groups: Any) -> None:
+    """Raise `SpaceError` unless groups are a mapping from a name to a list of names."""
+    if not isinstance(groups, Mapping) or any(isinstance(n, str) for n in groups.values()):
+        msg = f"groups are a dictionary {{group: [parameter, ...]}}, got {groups!r}"
+        raise SpaceError(msg)
 
 
 def check_groups(space: Space, moves: Mapping[str, tuple[str, ...]]) -> None:
@@ -225,7 +233,9 @@ def check_groups(space: Space, moves: Mapping[str, tuple[str, ...]]) -> None:
                 faults.append(
                     f"group {group!r}: unknown parameter {name!r}{suggestion(name, space.names)}"
                 )
-            if name in home:
+            if home.get(name) == group:
+                faults.append(f"group {group!r} names {name!r} twice")
+            elif name in home:
                 faults.append(f"parameter {name!r} is in the groups {home[name]!r} and {group!r}")
             home[name] = group
     if faults:
@@ -239,6 +249,6 @@ def check_dependence(space: Space, moves: Mapping[str, tuple[str, ...]]) -> None
             msg = (
                 f"Sobol' indices need independent parameters, but {listed(cluster)} are "
                 "correlated; put them into one group (groups={...: [...]}), whose index is "
-                "well defined, or use Shapley effects"
+                "well defined"
             )
             raise SpaceError(msg)

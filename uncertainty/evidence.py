@@ -189,6 +189,7 @@ def converted(
     name: str,
 ) -> pd.DataFrame:
     """Values in the unit of each row's outcome, which must exist and have its coordinates."""
+    lines = frame.index.to_numpy() + 2  # as an editor shows them, whatever was filtered out
     out = frame.reset_index(drop=True)
     faults: list[str] = []
     scales = np.ones(len(out))
@@ -196,9 +197,9 @@ def converted(
         try:
             scales[group.index] = row_factor(str(outcome), str(unit), units, dims, out)
         except (EvidenceError, UnitError) as error:
-            faults += [f"row {int(i) + 2}: {error}" for i in group.index]
+            faults += [f"row {lines[i]}: {error}" for i in group.index]
     raise_for(faults, name)
-    for column in ("value", "low", "high"):
+    for column in ("value", "low", "high", "error"):
         if column in out:
             out[column] = out[column].astype(float) * scales
     return out.assign(unit=[units[o] for o in out["outcome"]])

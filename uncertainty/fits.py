@@ -14,6 +14,7 @@ from uncertainty.arrays import Array
 from uncertainty.distributions.bounded import Beta, Pert, Triangular
 from uncertainty.distributions.contract import Distribution
 from uncertainty.distributions.truncated import TruncatedNormal
+from uncertainty.errors import PriorError
 
 Parameters = dict[str, float]
 Pairs = Sequence[tuple[float, float]]
@@ -249,10 +250,13 @@ def solve[T: Distribution](
 
     nearest, best = NEARLY, None
     for start in starts:
-        found = root(misses, start, method="hybr", options={"xtol": 1e-14}).x
-        error = float(np.abs(misses(found)).max())
-        if error < nearest:
-            nearest, best = error, make(found)
+        try:
+            found = root(misses, start, method="hybr", options={"xtol": 1e-14}).x
+            error = float(np.abs(misses(found)).max())
+            if error < nearest:
+                nearest, best = error, make(found)
+        except PriorError:  # the search ran off to where the family ends
+            continue
         if error < SOLVED:
             break
     return best

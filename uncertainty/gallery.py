@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from uncertainty.errors import ResultError
+from uncertainty.labels import headline_wish
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -67,7 +67,7 @@ def driver_figures(result: xr.DataTree, outcome: str) -> Iterator[tuple[str, Fig
     from uncertainty.views import driver_chart, drivers_over_time
 
     dims = [d for d in result[f"drivers/{outcome}/S1"].dims if d != "parameter"]
-    years = headline_years(result) if dims == ["year"] else []
+    years = headline_wish(result).get("years", []) if dims == ["year"] else []
     places: list[dict[str, int] | None] = [{"year": year} for year in years] or [None]
     for at in places:
         suffix = f"-{at['year']}" if at else ""
@@ -81,9 +81,3 @@ def driver_figures(result: xr.DataTree, outcome: str) -> Iterator[tuple[str, Fig
                 raise
     if dims == ["year"]:
         yield f"drivers-over-time-{outcome}", drivers_over_time(result, outcome)[0]
-
-
-def headline_years(result: xr.DataTree) -> list[int]:
-    """The years that the study's headline names."""
-    wanted = json.loads(result.attrs.get("headline", "null")) or {}
-    return list(wanted.get("years", []))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from uncertainty.errors import ResultError
+from uncertainty.labels import headline_wish
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -78,7 +78,7 @@ class Headline:
 
 def headline(result: xr.DataTree) -> Headline:
     """The headline of a result, by the wish stored with it; every scalar outcome without one."""
-    wanted = json.loads(result.attrs.get("headline", "null")) or {}
+    wanted = headline_wish(result)
     if wanted:
         levels = tuple(level(result, wanted["outcome"], year, wanted) for year in wanted["years"])
     else:
@@ -123,7 +123,8 @@ def scalars(result: xr.DataTree) -> Iterator[Level]:
     """A row for each outcome without further dims."""
     intervals = result["intervals"].to_dataset()
     for name, array in intervals.data_vars.items():
-        if array.dims == ("quantile",) and f"{name}_mcse" in intervals:
+        median = 0.5 in array["quantile"].values
+        if array.dims == ("quantile",) and f"{name}_mcse" in intervals and median:
             yield level(result, str(name), None, {})
 
 

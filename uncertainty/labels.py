@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,14 @@ import numpy as np
 import xarray as xr
 
 from uncertainty.arrays import Array
+
+#: Quantiles that are reported when nothing else is asked for, and that every summary has.
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+def headline_wish(result: xr.DataTree) -> dict[str, Any]:
+    """What the study's ``[headline]`` asked for, empty when there was none."""
+    return json.loads(result.attrs.get("headline", "null")) or {}
 
 
 def labelled(

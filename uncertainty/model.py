@@ -51,7 +51,11 @@ class Model:
 
     def __post_init__(self) -> None:
         for name in ("outcomes", "dims", "coords", "units", "labels"):
-            object.__setattr__(self, name, dict(getattr(self, name)))
+            table = getattr(self, name)
+            if not isinstance(table, Mapping):
+                msg = f"model: {name} must be a dictionary, got {type(table).__name__}"
+                raise ModelError(msg)
+            object.__setattr__(self, name, dict(table))
         check_declaration(self)
 
     def __call__(self, *values: Any, **parameters: Any) -> Any:

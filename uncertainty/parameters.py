@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from uncertainty.labels import QUANTILES
 from uncertainty.prior import Prior
 from uncertainty.space import Space
 
-#: Quantiles of each prior that the table holds.
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 TEXTS = ("unit", "label", "group", "distribution", "reading")
 
 

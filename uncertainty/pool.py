@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
@@ -62,6 +63,12 @@ def fold[Item, T: Tally](
     journal : Journal, optional
         Asked for each item before it is computed, told of each that is.
     """
+    if executor is not None and not hasattr(executor, "submit"):
+        msg = (
+            "executor must have the protocol of concurrent.futures.Executor, "
+            f"got {type(executor).__name__}"
+        )
+        raise RunError(msg)
     hold_memory()
     tallies = (
         inline(task, items, journal) if executor is None else spread(task, items, executor, journal)
@@ -174,11 +181,23 @@ def processes(workers: int) -> Iterator[Executor | None]:
     try:
         yield pool
     except BaseException:
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        pool.shutdown(wait=True, cancel_futures=True)
-        signal.signal(signal.SIGINT, before)
+        with deaf():
+            pool.shutdown(wait=True, cancel_futures=True)
         raise
     pool.shutdown()
+
+
+@contextmanager
+def deaf() -> Iterator[None]:
+    """Ignore Ctrl-C for a while, where this is the main thread (others never see it)."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from uncertainty.arrays import Array
 from uncertainty.design import Batch, Block, Design
 from uncertainty.door import Door, ModelLike, SpaceLike
 from uncertainty.errors import DesignError, ModelError
+from uncertainty.labels import QUANTILES
 from uncertainty.names import listed, suggestion
 from uncertainty.pool import Journal, fold
 from uncertainty.propagated import result_tree
@@ -23,9 +24,6 @@ from uncertainty.tally import Counts, Grid, Keep, Moments, Share, Table
 
 if TYPE_CHECKING:
     import xarray as xr
-
-#: Quantiles that are reported when nothing else is asked for.
-PROBABILITIES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ def propagate(
     seed: int = 1,
     design: str = "sobol",
     replicates: int = 8,
-    probabilities: Sequence[float] = PROBABILITIES,
+    probabilities: Sequence[float] = QUANTILES,
     keep: bool | int = True,
     thresholds: Mapping[str, Sequence[float]] | None = None,
     outcomes: Sequence[str] | None = None,
@@ -175,11 +173,10 @@ def propagate(
 
 def checked_probabilities(probabilities: Sequence[float]) -> tuple[float, ...]:
     """Probabilities in rising order, each strictly between 0 and 1."""
-    levels = tuple(sorted(float(p) for p in probabilities))
+    levels = tuple(sorted(float(p) for p in np.atleast_1d(np.asarray(probabilities, dtype=float))))
     if not levels or not all(0 < p < 1 for p in levels) or len(set(levels)) < len(levels):
         msg = (
-            "probabilities must be different numbers strictly between 0 and 1, "
-            f"got {list(probabilities)}"
+            f"probabilities must be different numbers strictly between 0 and 1, got {probabilities}"
         )
         raise DesignError(msg)
     return levels
@@ -204,7 +201,7 @@ def checked_thresholds(
         near = suggestion(unknown[0], outcomes)
         msg = f"thresholds: no outcome {listed(unknown)}{near}; there are {listed(outcomes)}"
         raise ModelError(msg)
-    found = {name: tuple(float(t) for t in values) for name, values in thresholds.items()}
+    found = {name: tuple(np.atleast_1d(values).tolist()) for name, values in thresholds.items()}
     for name, values in found.items():
         if not np.isfinite(values).all():
             msg = f"thresholds of {name!r} must be finite numbers, got {list(values)}"

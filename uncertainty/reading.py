@@ -138,14 +138,14 @@ class Binding:
     def designs(self) -> None:
         """Sizes that cannot be drawn are told before anything runs."""
         row, width = self.row, self.space.width if self.space else 1
-        for place, size, columns in (
-            ("design", row.design.size, width),
-            ("drivers", row.drivers.size, 2 * width),
-        ):
-            kind = row.design.kind if place == "design" else "sobol"
+        sizes = {"design": (width, row.design.size)}
+        if row.drivers is not None:
+            sizes["drivers"] = (2 * width, row.drivers.size)
+        for place, (columns, size) in sizes.items():
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)
-                self.attempt([place, "size"], partial(Design, kind, columns, size, row.seed))
+                draw = partial(Design, row.design.kind, columns, size, row.seed)
+                self.attempt([place, "size"], draw)
 
     def attempt[T](self, place: Sequence[str | int], step: Callable[[], T]) -> T | None:
         """The result of a step, or None and a fault at a place of the file."""
@@ -178,16 +178,20 @@ class Binding:
             msg = f"{name} needs a horizon, such as horizon = [2024, 2035]"
             raise StudyError(msg)
         first, last = self.row.horizon
-        if "outcomes" not in signature(found):
-            return lambda outcomes: found((first, last))
-        return lambda outcomes: found((first, last), outcomes=outcomes)
+        chosen = "outcomes" in signature(found)
+
+        def make(outcomes: Sequence[str] | None) -> Model:
+            made = found((first, last), **({"outcomes": outcomes} if chosen else {}))
+            return as_model(made)
+
+        return make
 
     def match_parameters(self, model: Model, space: Space) -> None:
         """Names, units and groups must fit between the priors, the model and the file."""
         self.attempt(["priors"], lambda: check_names(model, space))
         self.attempt(["priors"], lambda: factors(model, space))
         self.attempt(["model"], lambda: check_outcome_units(model))
-        if self.row.drivers.outcomes:
+        if self.row.drivers is not None:
             groups = self.row.drivers.groups
             wanted = groups if isinstance(groups, dict) else None
             self.attempt(["drivers", "groups"], lambda: moved_together(space, wanted))
@@ -195,11 +199,12 @@ class Binding:
     def match_outcomes(self, model: Model) -> None:
         """Each outcome that the file names must be one of the model's, and computed."""
         row = self.row
-        computed = row.outcomes if row.outcomes is not None else list(model.outcomes)
+        named_right = all(name in model.outcomes for name in row.outcomes or ())
+        computed = row.outcomes if row.outcomes and named_right else list(model.outcomes)
         headline = [row.headline.outcome, *row.headline.effects.values()] if row.headline else []
         named = {
             ("outcomes",): row.outcomes or [],
-            ("drivers", "outcomes"): row.drivers.outcomes,
+            ("drivers", "outcomes"): (row.drivers and row.drivers.outcomes) or [],
             ("thresholds",): list(row.thresholds),
             ("headline",): headline,
             ("charts",): row.charts or [],
@@ -235,8 +240,8 @@ class Binding:
         for year in wish.years:
             if year not in years:
                 self.faults.append(
-                    f"{self.document.where(['headline', 'years'])}: {year} is outside the "
-                    f"horizon {min(years)} to {max(years)}"
+                    f"{self.document.where(['headline', 'years'])}: there is no year {year}; "
+                    f"there are {listed(sorted(years), 40)}"
                 )
         for needed in (0.5, wish.margin):
             if needed not in levels:

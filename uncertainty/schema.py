@@ -97,9 +97,9 @@ class IntervalsRow(Row):
 
 
 class DriversRow(Row):
-    """Which outcomes are explained, how many points, and which groups are ranked too."""
+    """Which outcomes are explained (all if not given), and which groups are ranked too."""
 
-    outcomes: list[str] = []
+    outcomes: list[str] | None = Field(default=None, min_length=1)
     size: int = Field(default=1024, ge=1)
     replicates: int = Field(default=8, ge=2)
     groups: bool | dict[str, list[str]] = False
@@ -140,7 +140,7 @@ class StudyRow(Row):
     thresholds: dict[str, list[float]] = {}
     design: DesignRow = DesignRow()
     intervals: IntervalsRow = IntervalsRow()
-    drivers: DriversRow = DriversRow()
+    drivers: DriversRow | None = None
     headline: HeadlineRow | None = None
     overlays: OverlaysRow = OverlaysRow()
     charts: list[str] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
@@ -14,7 +14,7 @@ from uncertainty.copula import Copula
 from uncertainty.errors import SpaceError
 from uncertainty.names import listed, name_fault, suggestion
 from uncertainty.prior import Prior
-from uncertainty.tabulate import fast_ppf
+from uncertainty.tabulate import fast_ppf, fast_ppf_normal
 
 
 @dataclass(frozen=True)
@@ -121,35 +121,31 @@ class Space:
         if not ((u > 0) & (u < 1)).all():
             msg = "space: every coordinate of u must lie strictly between 0 and 1"
             raise SpaceError(msg)
-        values = self._values(self._dependent(u))
+        scores = self._scores(u)
+        values = {
+            name: fast_ppf_normal(prior)(scores[name])
+            if name in scores
+            else drawn(prior, u[self.rows[name]])
+            for name, prior in self.priors.items()
+        }
         for value in values.values():
             value.flags.writeable = False
         return values
 
-    def _dependent(self, u: Array) -> Array:
-        """Replace the rows of correlated parameters by dependent ones."""
-        if self.independent:
-            return u
-        out = u.copy()
+    def _scores(self, u: Array) -> dict[str, Array]:
+        """Dependent normal scores of the correlated parameters."""
+        found: dict[str, Array] = {}
         for copula in self.copulas:
             rows = [self.rows[name].start for name in copula.names]
-            out[rows] = copula.tie(u[rows])
-        return out
+            found |= zip(copula.names, copula.scores(u[rows]), strict=True)
+        return found
 
-    def _values(self, u: Array) -> dict[str, Array]:
-        """Each prior's quantile function on its rows."""
-        return {
-            name: np.full(u.shape[1], prior.mean)
-            if prior.width == 0
-            else quantile(u[rows] if prior.size > 1 else u[rows.start])
-            for (name, prior), rows, quantile in zip(
-                self.priors.items(), self.rows.values(), self._quantiles, strict=True
-            )
-        }
 
-    @property
-    def _quantiles(self) -> list[Callable[[Array], Array]]:
-        return [fast_ppf(prior) for prior in self.priors.values()]
+def drawn(prior: Prior, u: Array) -> Array:
+    """Values of one prior at its rows of the cube, (width, sample)."""
+    if prior.width == 0:
+        return np.full(u.shape[1], prior.mean)
+    return fast_ppf(prior)(u if prior.size > 1 else u[0])
 
 
 def check_priors(priors: Mapping[str, Prior]) -> None:

@@ -23,7 +23,7 @@ from uncertainty.model import Model
 from uncertainty.modules import own_code
 from uncertainty.propagate import propagate
 from uncertainty.provenance import versions
-from uncertainty.schema import StudyRow
+from uncertainty.schema import DriversRow, StudyRow
 from uncertainty.space import Space
 from uncertainty.unfinished import DiskJournal, Unfinished
 
@@ -90,14 +90,14 @@ class Study:
         if size is not None:
             Design(row.design.kind, self.space.width, size, row.seed)
             design = row.design.model_copy(update={"size": size})
-            fewer = row.drivers.model_copy(update={"size": max(size // 4, 1)})
+            fewer = row.drivers and row.drivers.model_copy(update={"size": max(size // 4, 1)})
             row = row.model_copy(update={"design": design, "drivers": fewer})
         return replace(self, row=row)
 
     @property
     def groups(self) -> dict[str, list[str]] | None:
         """Groups of parameters to rank too: the catalogues' own, those written, or none."""
-        wish = self.row.drivers.groups
+        wish = self.row.drivers.groups if self.row.drivers else False
         if isinstance(wish, dict):
             return wish
         if not wish:
@@ -112,7 +112,7 @@ class Study:
         """Stages of a run and how many parts each has."""
         row = self.row
         counts = {"propagate": (row.design.size, row.design.replicates)}
-        if row.drivers.outcomes:
+        if row.drivers:
             counts["drivers"] = (row.drivers.size, row.drivers.replicates)
             if self.groups:
                 counts["groups"] = counts["drivers"]
@@ -128,12 +128,12 @@ class Study:
         """Run all stages and return the result, without touching the disk."""
         tree = self._propagate(executor, journal("propagate"))
         runs = tree.attrs["model_runs"]
-        if self.row.drivers.outcomes:
-            found = self._drivers(executor, journal("drivers"), None)
+        if self.row.drivers:
+            found = self._drivers(self.row.drivers, executor, journal("drivers"), None)
             tree["drivers"] = found["drivers"]
             runs += found.attrs["model_runs"]
-        if self.row.drivers.outcomes and self.groups:
-            found = self._drivers(executor, journal("groups"), self.groups)
+        if self.row.drivers and self.groups:
+            found = self._drivers(self.row.drivers, executor, journal("groups"), self.groups)
             tree["driver_groups"] = found["drivers"]
             runs += found.attrs["model_runs"]
         for name in ("observations", "projections"):
@@ -165,19 +165,21 @@ class Study:
 
     def _drivers(
         self,
+        row: DriversRow,
         executor: Executor | None,
         journal: Any,
         groups: dict[str, list[str]] | None,
     ) -> xr.DataTree:
-        row = self.row.drivers
+        wanted = row.outcomes or self.row.outcomes
         return drivers(
-            self.make_model(row.outcomes),
+            self.make_model(wanted),
             self.space,
             size=row.size,
             seed=self.row.seed,
+            design=self.row.design.kind,
             replicates=row.replicates,
             groups=groups,
-            outcomes=row.outcomes,
+            outcomes=wanted,
             executor=executor,
             journal=journal,
         )

@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-#: Quantile columns every table has.
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+from uncertainty.errors import ResultError
+from uncertainty.labels import QUANTILES
+from uncertainty.names import listed
+
 HEAD = ("study", "run", "group", "variable")
 FIGURES = ("mean", "sd", "mcse_mean")
 TAIL = ("interval_kind", "interval_prob", "ess_bulk", "r_hat")
@@ -27,6 +29,9 @@ def posterior_summary(result: xr.DataTree) -> pd.DataFrame:
         ``prior``, exact) and the outcomes (group ``prior_predictive``).
     """
     frames = [*parameter_rows(result), *outcome_rows(result)]
+    if not frames:
+        msg = f"the result holds no intervals to summarise, only {listed(result.children)}"
+        raise ResultError(msg)
     frame = pd.concat(frames, ignore_index=True)
     frame.insert(0, "study", result.attrs.get("study", ""))
     frame.insert(1, "run", result.attrs.get("run", ""))
