@@ -35,6 +35,26 @@ app = typer.Typer(
     epilog="Example: uncertainty run china-computing-2035",
 )
 
+
+def version(asked: bool) -> None:
+    """Print the version and end."""
+    if asked:
+        from importlib.metadata import version as of
+
+        print(f"uncertainty {of('uncertainty')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    show: Annotated[
+        bool,
+        typer.Option("--version", callback=version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Options of the command itself."""
+
+
 StudyName = Annotated[
     str,
     typer.Argument(metavar="STUDY", help="Name of a shipped study, or a path to a study file."),

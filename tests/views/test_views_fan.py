@@ -10,6 +10,7 @@ from matplotlib.colors import to_rgba
 
 from uncertainty.errors import ResultError
 from uncertainty.views import fan_chart
+from uncertainty.views.sources import shapes
 
 
 def texts(figure, gid=None):
@@ -305,11 +306,11 @@ def test_a_hole_in_the_years_is_not_bridged(replaced, result):
 
 def test_net_effect_names_both_sides_of_zero(result):
     figure, _ = fan_chart(result, "net_effect")
-    assert "levers add demand" in words(figure)
-    assert "levers cut demand" in words(figure)
+    assert "above zero: more demand" in words(figure)
+    assert "below zero: less demand" in words(figure)
     assert figure.axes[0].get_ylim()[0] < 0
     other, _ = fan_chart(result, "savings")
-    assert "levers" not in words(other)
+    assert "demand" not in words(other)
 
 
 def test_a_scalar_is_one_range_with_its_numbers(result):
@@ -395,3 +396,151 @@ def test_rows_in_another_unit_are_refused(replaced, make_rows):
     rows = make_rows([{"year": 2030, "value": 3.0, "unit": "GW", "source": "Agency"}])
     with pytest.raises(ResultError, match="are in GW, the outcome in TWh"):
         fan_chart(replaced("projections", rows), "electricity")
+
+
+def observed(**more):
+    return {"year": 2022, "value": 100.0, "source": "Agency", "label": "Agency", **more}
+
+
+WHISKERS = [
+    ({"relative_error": 0.2}, (100 * np.exp(-0.329), 100 * np.exp(0.329)), "90% of error"),
+    ({"error": 10.0}, (83.55, 116.45), "90% of error"),
+    ({"error": 10.0, "relative_error": 0.2, "low": 70.0, "high": 120.0}, (70, 120), "stated"),
+    ({"relative_error": 0.2, "low": 70.0}, (70, np.nan), "stated"),
+    ({}, (np.nan, np.nan), ""),
+]
+
+
+@pytest.mark.parametrize(("more", "ends", "kind"), WHISKERS)
+def test_whiskers_come_from_the_error_unless_the_row_has_a_range(
+    replaced, make_rows, more, ends, kind
+):
+    tree = replaced("observations", make_rows([observed(**more)]))
+    figure, table = fan_chart(tree, "electricity")
+    (row,) = table[table["series"] == "observation"].to_dict("records")
+    np.testing.assert_allclose([row["low"], row["high"]], ends)
+    assert row["ends"] == kind
+    drawn = lines(figure.axes[0], "whisker")
+    assert len(drawn) == (kind == "90% of error")
+    for line in drawn:
+        np.testing.assert_allclose(line.get_ydata(), ends)
+    assert ("differences of boundary" in words(figure).replace("\n", " ")) == bool(drawn)
+
+
+def test_an_error_below_zero_is_refused(replaced, make_rows):
+    tree = replaced("observations", make_rows([observed(error=-1.0)]))
+    with pytest.raises(ResultError, match="error below zero: -1"):
+        fan_chart(tree, "electricity")
+
+
+def test_an_error_of_a_projection_draws_nothing(replaced, make_rows):
+    tree = replaced("projections", make_rows([observed(year=2030, relative_error=0.2)]))
+    _, table = fan_chart(tree, "electricity", observations=False)
+    assert table.loc[table["series"] == "projection", "low"].isna().all()
+
+
+def measured(values, year=2020, **more):
+    return [observed(year=year, value=v, source=f"S{n}", **more) for n, v in enumerate(values)]
+
+
+def test_measurements_stand_aside_only_where_they_would_hide_each_other(replaced, make_rows):
+    tree = replaced("observations", make_rows(measured([200.0, 201.0, 900.0])))
+    figure, table = fan_chart(tree, "electricity")
+    places = table.loc[table["series"] == "observation", "position"].tolist()
+    assert places == pytest.approx([2019.88, 2020.12, 2020])
+    assert "Marks of one year stand side by side." in words(figure)
+
+
+def test_whiskers_that_overlap_stand_side_by_side(replaced, make_rows):
+    tree = replaced("observations", make_rows(measured([300.0, 500.0], relative_error=0.2)))
+    _, table = fan_chart(tree, "electricity")
+    assert table.loc[table["series"] == "observation", "position"].nunique() == 2
+
+
+def test_nothing_is_said_of_marks_that_did_not_move(replaced, make_rows):
+    tree = replaced("observations", make_rows(measured([100.0])))
+    figure, _ = fan_chart(tree, "electricity", projections=False)
+    assert "side by side" not in words(figure)
+
+
+YEARLY, SPARSE = list(range(2024, 2036)), [2025, 2030, 2035]
+RULES = [
+    ([2020, 2024], YEARLY, "projection from 2025"),
+    ([2020], YEARLY, "projection"),
+    ([], YEARLY, "projection"),
+    ([2024], SPARSE, "projection"),
+    ([2025], SPARSE, "projection from 2030"),
+]
+
+
+@pytest.mark.parametrize(("years", "model", "said"), RULES)
+def test_rule_names_a_year_only_where_measurements_reach_it(result, make_rows, years, model, said):
+    node = result["intervals"].to_dataset().sel(year=model)
+    result["intervals"] = xr.DataTree(node)
+    rows = make_rows([observed(year=year) for year in years] or [observed(outcome="other")])
+    result["observations"] = xr.DataTree(rows)
+    figure, _ = fan_chart(result, "electricity")
+    found = [text for text in texts(figure) if text.get_text().startswith("projection")]
+    assert [text.get_text() for text in found] == [said]
+    assert found[0].xy[0] == model[0]
+
+
+def key_shapes(table, source):
+    return shapes(table[table["source"] == source])
+
+
+def test_key_marks_look_like_the_plot(result):
+    figure, table = fan_chart(result, "electricity", observations=False)
+    assert key_shapes(table, "Academy of ICT") == ("range",)
+    assert key_shapes(table, "Investment bank research") == ("point",)
+    assert key_shapes(table, "State grid research institute") == ("point", "point on range")
+    assert sum(line.get_gid() == "key-bar" for line in figure.get_children()
+               if hasattr(line, "get_xdata")) == 2  # fmt: skip
+
+
+def test_projections_differ_in_colour_and_leave_the_counterfactual_alone(replaced, make_rows):
+    rows = [observed(year=2030, value=200.0 + 40 * n, source=f"S{n}") for n in range(8)]
+    figure, _ = fan_chart(
+        replaced("projections", make_rows(rows)), "electricity", counterfactual="without_levers"
+    )
+    colours = [line.get_color() for line in lines(figure.axes[0], "projection")]
+    (other,) = [line for line in figure.axes[0].lines if line.get_label() == "counterfactual"]
+    assert len({*colours, other.get_color()}) == 9
+
+
+SAID_TWICE = [
+    ("IEA", "IEA, Energy and AI", "A\u00a0IEA, Energy and AI, undated"),
+    ("IE", "IEA, Energy and AI", "A\u00a0IE: IEA, Energy and AI, undated"),
+    ("Base", "IEA, Energy and AI", "A\u00a0Base: IEA, Energy and AI, undated"),
+]
+
+
+@pytest.mark.parametrize(("label", "source", "said"), SAID_TWICE)
+def test_a_label_that_begins_the_source_is_not_said_twice(replaced, make_rows, label, source, said):
+    rows = make_rows([observed(year=2030, label=label, source=source)])
+    figure, _ = fan_chart(replaced("projections", rows), "electricity")
+    assert said in words(figure).split("\n")
+
+
+@pytest.mark.parametrize("unit", [None, "", "1"])
+def test_no_unit_is_no_words(replaced, result, unit):
+    node = result["intervals"].to_dataset()
+    node["savings"].attrs = {"long_name": "Ratio of two"} | (
+        {} if unit is None else {"units": unit}
+    )
+    figure, _ = fan_chart(replaced("intervals", node), "savings")
+    assert words(figure).split("\n")[0] == "Ratio of two"
+
+
+def test_every_fan_has_three_gridlines(result):
+    for outcome, facet in (("electricity", None), ("electricity_by_region", "region")):
+        figure, _ = fan_chart(result, outcome, facet=facet)
+        for axes in figure.axes:
+            assert sum(tick != 0 for tick in axes.get_yticks()) >= 3
+
+
+def test_panel_titles_stand_on_one_line(result):
+    figure, _ = fan_chart(result, "electricity_by_region", facet="region")
+    titles = texts(figure, "panel-title")
+    assert {text.get_va() for text in titles} == {"baseline"}
+    assert len({text.xyann for text in titles}) == 1

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import warnings
+from re import findall
+from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
 import numpy as np
@@ -15,16 +17,19 @@ from matplotlib.transforms import Bbox
 
 from uncertainty.errors import ResultError
 from uncertainty.views import driver_chart, drivers_over_time, fan_chart, render
+from uncertainty.views.colours import group_colours, member_colours
 from uncertainty.views.place import free_spot, spread, text_width, wrap
 from uncertainty.views.style import (
     CATEGORIES,
     Scale,
     contrast,
-    inner,
+    families,
+    ink_on,
     mark_tone,
     number,
     styled,
     text_tone,
+    tinted,
 )
 
 CHARTS = {
@@ -177,6 +182,56 @@ def test_scales():
     assert Scale.of([3.0], "year").full(3.0) == "3.00 year"
 
 
-def test_abbreviations_keep_their_capitals_inside_a_sentence():
-    assert inner("PUE of large sites") == "PUE of large sites"
-    assert inner("Electricity of all") == "electricity of all"
+def elements(content):
+    return list(ET.fromstring(content))
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_an_svg_is_one_image_that_begins_with_title_and_sentence(result, chart):
+    figure = CHARTS[chart](result)
+    content = render(figure, "svg")
+    title, sentence, *_ = elements(content)
+    assert ET.fromstring(content).get("role") == "img"
+    assert title.tag.endswith("}title")
+    assert sentence.tag.endswith("}desc")
+    assert sentence.text == figure.get_label()
+    assert figure.get_label().startswith(f"{title.text}. ")
+
+
+def test_words_of_an_svg_are_escaped_and_whole(result):
+    name = (
+        "Power < 5 & more, in a title so long that it needs more than one line of the page to end"
+    )
+    figure, _ = fan_chart(result, "electricity", title=name)
+    assert elements(render(figure, "svg"))[0].text == name
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_identifiers_in_an_svg_are_unique(result, chart):
+    found = findall(r' id="([^"]*)"', render(CHARTS[chart](result), "svg").decode())
+    assert len(found) == len(set(found))
+
+
+def test_latin_text_has_a_latin_font():
+    assert families()[0] == "DejaVu Sans"
+
+
+@given(st.floats(0, 1))
+def test_words_on_a_tint_can_be_read(share):
+    for colour in CATEGORIES:
+        ground = tinted(mark_tone(colour), share)
+        assert contrast(ink_on(ground), ground) >= 4.5
+
+
+def test_members_of_a_group_share_its_hue_and_differ():
+    palette = group_colours(["demand", "base"])
+    colours = member_colours({"a": "demand", "b": "base", "c": "demand"}, palette)
+    assert colours["a"] == palette["demand"]
+    assert colours["b"] == palette["base"]
+    mixed = [tinted(palette["demand"], step / 100) for step in range(1, 100)]
+    assert colours["c"] in mixed
+
+
+def test_without_groups_each_parameter_has_a_colour():
+    colours = member_colours(dict.fromkeys("abcdef", ""), {})
+    assert len(set(colours.values())) == 6

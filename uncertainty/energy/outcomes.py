@@ -124,7 +124,7 @@ OUTCOMES: dict[str, Outcome] = {
     "levers_effect": Outcome(
         "TWh",
         YEAR,
-        "Net effect of the levers, rebound included",
+        "Net effect of the levers and their rebound",
         lambda s: s.levers_only - s.without_levers,
     ),
     "net_effect": Outcome(

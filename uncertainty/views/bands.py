@@ -15,7 +15,7 @@ from matplotlib.transforms import blended_transform_factory
 from uncertainty.errors import ResultError
 from uncertainty.views.page import WIDTH, pitch
 from uncertainty.views.place import spread, text_width
-from uncertainty.views.style import BLUE, VERMILION, Scale, mark_tone, text_tone
+from uncertainty.views.style import BLUE, COUNTERFACTUAL, Scale, mark_tone, text_tone
 
 BAND_OPACITY = (
     0.2,
@@ -120,7 +120,7 @@ def draw_counterfactual(axes: Axes, rows: pd.DataFrame, along: str) -> None:
     axes.plot(
         rows[along].to_numpy(dtype=float),
         rows["value"].to_numpy(),
-        color=mark_tone(VERMILION),
+        color=mark_tone(COUNTERFACTUAL),
         linewidth=1.3,
         linestyle=(0, (5, 2.5)),
         zorder=3,
@@ -161,10 +161,13 @@ def end_labels(rows: pd.DataFrame, along: str, scale: Scale, *, unit: bool) -> l
     return labels
 
 
-def draw_end_labels(axes: Axes, x: float, labels: Sequence[EndLabel], height: float) -> None:
+def draw_end_labels(
+    axes: Axes, x: float, labels: Sequence[EndLabel], height: float, leader: float = LEADER
+) -> None:
     """Write end labels beside axes of a height in inches, apart from each other, with leaders.
 
-    `x` is the place along the axis where the values stand.
+    `x` is the place along the axis where the values stand; a leader reaches `leader` inches
+    beyond the axes.
     """
     low, high = axes.get_ylim()
     inch = height / (high - low)
@@ -175,7 +178,7 @@ def draw_end_labels(axes: Axes, x: float, labels: Sequence[EndLabel], height: fl
     start = axes.transLimits.transform((x, 0.0))[0]
     for label, centre in zip(labels, centres, strict=True):
         y = low + centre / inch
-        ends = [start + 0.03 / width, 1.0 + 0.06 / width, 1.0 + (LEADER - 0.03) / width]
+        ends = [start + 0.03 / width, 1.0 + 0.06 / width, 1.0 + (leader - 0.03) / width]
         axes.plot(
             ends,
             [label.value, label.value, y],
@@ -187,7 +190,7 @@ def draw_end_labels(axes: Axes, x: float, labels: Sequence[EndLabel], height: fl
             zorder=2,
         )
         axes.text(
-            1.0 + LEADER / width,
+            1.0 + leader / width,
             y,
             "\n".join(label.lines),
             transform=frame,

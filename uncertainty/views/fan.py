@@ -21,11 +21,11 @@ from uncertainty.views.fan_table import FanTable, fan_table
 from uncertainty.views.page import MARGIN, WIDTH, Page, in_columns, open_page, pitch
 from uncertainty.views.panel import PANEL_TITLE, SMALL, Frame, Panel, draw_panel, dress
 from uncertainty.views.place import text_width, wrap
-from uncertainty.views.points import entries
 from uncertainty.views.range_rows import draw_range_rows
 from uncertainty.views.select import words
+from uncertainty.views.sources import entries
 from uncertainty.views.style import (
-    VERMILION,
+    COUNTERFACTUAL,
     Scale,
     styled,
     text_tone,
@@ -35,6 +35,7 @@ BODY, PANEL = 3.7, 2.35  # height of one panel alone and of one among several, i
 RULE_ROOM, TICK_ROOM = 0.28, 0.3  # above the axes, for the words at the rule; below, for ticks
 GUTTER, UNIT_MOST = 0.2, 0.9
 TICK_SIZE = 8.5
+GRIDLINES = 3  # at least, beside the line of zero
 
 
 def fan_chart(
@@ -75,8 +76,9 @@ def fan_chart(
     figure : matplotlib.figure.Figure
     table : pandas.DataFrame
         One row a mark: series (quantile, counterfactual, observation, projection), outcome, the
-        outcome's dims, quantile, value, mcse, low, high, unit, source, label, published, key,
-        position (place along the axis), mark (point, or arrow for what lies beyond the axis).
+        outcome's dims, quantile, value, mcse, low, high, unit, source, label, published,
+        ends (what low and high are: stated, or 90% of error), key, position (place along the
+        axis), mark (point, or arrow for what lies beyond the axis).
 
     Raises
     ------
@@ -154,28 +156,38 @@ def _labels(fan: FanTable, panel: object) -> list[EndLabel]:
         last = other.sort_values(along).iloc[-1]
         name = wrap(words(last["outcome"]), 1.5 if alone else 0.9, LABEL)
         lines = (*name, f"median {fan.scale.text(last['value'])}")
-        labels.append(EndLabel(last["value"], lines, text_tone(VERMILION)))
+        labels.append(EndLabel(last["value"], lines, text_tone(COUNTERFACTUAL)))
     return labels
 
 
 def _frame(fan: FanTable, panels: Sequence[Panel]) -> Frame:
     x, y = fan.x_limits(), fan.y_limits()
     alone = len(panels) == 1
-    found = MaxNLocator(nbins=6 if alone else 5, steps=[1, 2, 5, 10]).tick_values(*y)
-    ticks = tuple(float(tick) for tick in found if y[0] <= tick <= y[1])
+    ticks = _ticks(y, 6 if alone else 5)
     widest = max(label.width for panel in panels for label in panel.labels)
     return Frame(
         limits=(x, y),
         scale=fan.scale,
         ticks=ticks,
-        left=_left_room(fan.scale, ticks, float(found[1] - found[0])),
+        left=_left_room(fan.scale, ticks),
         right=LEADER + widest + (0.02 if alone else GUTTER),
         height=BODY if alone else PANEL,
     )
 
 
-def _left_room(scale: Scale, ticks: Sequence[float], step: float) -> float:
+def _ticks(limits: tuple[float, float], most: int) -> tuple[float, ...]:
+    """Return round values within limits, at least three beside zero, about `most` of them."""
+    for bins in range(most, 4 * most):
+        found = MaxNLocator(nbins=bins, steps=[1, 2, 5, 10]).tick_values(*limits)
+        ticks = tuple(float(tick) for tick in found if limits[0] <= tick <= limits[1])
+        if sum(abs(tick) > 1e-9 * max(map(abs, limits)) for tick in ticks) >= GRIDLINES:
+            break
+    return ticks
+
+
+def _left_room(scale: Scale, ticks: Sequence[float]) -> float:
     """Return the room for tick labels, and for the unit above them unless it is long."""
+    step = ticks[1] - ticks[0]
     width = max(text_width(scale.tick(tick, step), TICK_SIZE) for tick in ticks)
     unit = text_width(scale.suffix, SMALL) if scale.suffix else 0.0
     return max(width, min(unit, UNIT_MOST)) + 0.1

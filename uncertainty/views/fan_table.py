@@ -12,27 +12,11 @@ import xarray as xr
 
 from uncertainty.errors import ResultError
 from uncertainty.views import fan_words, select
+from uncertainty.views.assemble import SERIES, joined
 from uncertainty.views.bands import Bands, bands_of, percent
 from uncertainty.views.limits import marks, step_of, value_limits
-from uncertainty.views.points import dodged, keyed
+from uncertainty.views.observed import with_whiskers
 from uncertainty.views.style import Scale, sentence
-
-COLUMNS = (
-    "quantile",
-    "value",
-    "mcse",
-    "low",
-    "high",
-    "unit",
-    "source",
-    "label",
-    "published",
-    "key",
-    "position",
-    "mark",
-)
-TEXTS = ("unit", "source", "label", "published", "key", "mark")
-SERIES = {"observations": "observation", "projections": "projection"}
 
 
 @dataclass(frozen=True)
@@ -73,6 +57,13 @@ class FanTable:
     def base(self) -> float | None:
         """The base year, where the projection starts; None when the dim is no year."""
         return self.first if self.along == "year" else None
+
+    @property
+    def rule_words(self) -> str:
+        """What stands at the rule; the first projected year where measurements reach the rule."""
+        measured = self.table.loc[self.table["series"] == "observation", "year"]
+        reached = bool((measured >= self.first).any())
+        return f"projection from {self.begins:g}" if reached else "projection"
 
     @property
     def first(self) -> float:
@@ -131,13 +122,13 @@ def fan_table(
         raise ResultError(f"'/intervals/{outcome}' has no finite value in this selection")
     dots = [_dots(result, group, outcome, whole, at, along, places, notes) for group in groups]
     other = _counterfactual(result, counterfactual, array, at, bands)
-    table = _joined([quantiles, other, *dots], array, at, along, facet)
+    table = joined([quantiles, other, *dots], array, at, along, facet)
     table["mark"] = marks(table)
     panels = tuple(array[facet].values.tolist()) if facet else (None,)
     scale = Scale.of(_sizes(table), unit)
     name = sentence(select.name_of(array, outcome))
     where = f": {select.chosen(at)}" if at else ""
-    words_of_unit = "ratio" if unit == "1" else unit
+    in_unit = "" if unit in {"", "1"} else f" ({unit})"
     return FanTable(
         outcome=outcome,
         table=table,
@@ -147,11 +138,13 @@ def fan_table(
         panels=panels,
         places=tuple(places),
         scale=scale,
-        title=title or f"{name}{where} ({words_of_unit})",
+        title=title or f"{name}{where}{in_unit}",
         subtitle=fan_words.subtitle(result, bands),
         notes=(
             fan_words.reading(bands, along),
             *fan_words.on_counterfactual(counterfactual),
+            *fan_words.on_whiskers(dots),
+            *fan_words.on_moved(table, along),
             *fan_words.on_missing(missing, along or facet),
             *fan_words.on_open_ends(quantiles),
             *notes,
@@ -248,52 +241,9 @@ def _dots(
         late = frame[along].astype(float) > max(places)
         notes += fan_words.on_late(frame[late], group, along, Scale.of([], select.unit_of(whole)))
         frame = frame[~late]
-    return frame.assign(series=SERIES[group]).reset_index(drop=True)
-
-
-def _joined(
-    frames: Sequence[pd.DataFrame],
-    array: xr.DataArray,
-    at: Mapping[str, Any] | None,
-    along: str | None,
-    facet: str | None,
-) -> pd.DataFrame:
-    parts = [frame for frame in frames if len(frame)]
-    table = pd.concat(parts, ignore_index=True).assign(**{str(k): v for k, v in (at or {}).items()})
-    dims = [*(at or {}), *(dim for dim in (facet, along) if dim)]
-    if "year" in table and "year" not in dims:
-        dims.append("year")
-    head = list(dict.fromkeys(["series", "outcome", *dims]))
-    table = table.reindex(columns=[*head, *COLUMNS])
-    table[list(TEXTS)] = table[list(TEXTS)].astype(object).fillna("")
-    table["unit"] = table["unit"].replace("", select.unit_of(array))
-    table = _with_keys(table)
-    table["position"] = _positions(table, array, along, facet)
-    return table
-
-
-def _with_keys(table: pd.DataFrame) -> pd.DataFrame:
-    measured, projected = (table["series"] == series for series in SERIES.values())
-    numbers, letters = keyed(table[measured], table[projected])
-    table.loc[measured, "key"] = numbers
-    table.loc[projected, "key"] = letters
-    return table
-
-
-def _positions(
-    table: pd.DataFrame, array: xr.DataArray, along: str | None, facet: str | None
-) -> pd.Series[float]:
-    """Return the place of each row along the axis; projections of a year stand side by side."""
-    if along is None:
-        names = array[facet].values.tolist() if facet else []
-        place = {name: float(number) for number, name in enumerate(names)}
-        return table[facet].map(place) if facet else pd.Series(0.0, index=table.index)
-    positions = table[along].astype(float)
-    rows = table.index[table["series"] == "projection"]
-    panels = table.loc[rows, facet].tolist() if facet else [""] * len(rows)
-    step = step_of(sorted(float(place) for place in array[along].values))
-    aside = pd.Series(dodged(positions.loc[rows].tolist(), panels, step), index=rows, dtype=float)
-    return aside.reindex(positions.index).fillna(positions)
+    if group != "observations":
+        frame = frame.assign(error=np.nan, relative_error=np.nan)
+    return with_whiskers(frame).assign(series=SERIES[group]).reset_index(drop=True)
 
 
 def _sizes(table: pd.DataFrame) -> list[float]:

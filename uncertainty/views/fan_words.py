@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from uncertainty.views import select
 from uncertainty.views.bands import Bands, meaning, percent
+from uncertainty.views.observed import ERROR
 from uncertainty.views.style import Scale, sentence
 
 KINDS = {"eti": "equal-tailed", "hdi": "highest-density"}
@@ -38,9 +41,34 @@ def on_counterfactual(name: str | None) -> list[str]:
     if name is None:
         return []
     return [
-        f"Dashed: the median of “{select.words(name)}”. The gap between two medians is "
+        f"Dashed line: the median of “{select.words(name)}”. The gap between two medians is "
         "not the median of the difference."
     ]
+
+
+def on_whiskers(dots: Sequence[pd.DataFrame]) -> list[str]:
+    """Say what the thin lines through dots are, and how they come from the rows."""
+    rows = pd.concat([frame for frame in dots if len(frame)] or [pd.DataFrame({"ends": []})])
+    rows = rows[rows["ends"] == ERROR]
+    if rows.empty:
+        return []
+    relative = rows["relative_error"].notna()
+    ways = (
+        ("value × exp(±1.645 × relative error)", relative),
+        ("value ± 1.645 × error", ~relative),
+    )
+    how = " or ".join(text for text, used in ways if used.any())
+    return [
+        f"Thin whiskers of observations: 90% interval of the error given with each ({how}); "
+        "differences of boundary between sources come on top."
+    ]
+
+
+def on_moved(table: pd.DataFrame, along: str | None) -> list[str]:
+    """Say that marks stand beside their year, where any does."""
+    if along is None or (table["position"] == table[along]).all():
+        return []
+    return [f"Marks of one {along} stand side by side."]
 
 
 def on_missing(rows: pd.DataFrame, dim: str | None) -> list[str]:

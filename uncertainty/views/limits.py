@@ -28,6 +28,12 @@ def value_limits(table: pd.DataFrame) -> tuple[float, float]:
     return (bottom - room if bottom < 0 else 0.0), (top + room if top > 0 else 0.0)
 
 
+def span_of(table: pd.DataFrame) -> float:
+    """Return the height of the value axis."""
+    low, high = value_limits(table)
+    return high - low
+
+
 def step_of(places: Sequence[float]) -> float:
     """Return the usual step between places, 1 for a single one."""
     return float(np.median(np.diff(places))) if len(places) > 1 else 1.0

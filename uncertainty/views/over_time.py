@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,34 +11,33 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
+from numpy.typing import NDArray
 
 from uncertainty.errors import ResultError
 from uncertainty.views import select
-from uncertainty.views.bands import EndLabel, draw_end_labels
+from uncertainty.views.area_labels import Stack, area_labels, draw_inside
+from uncertainty.views.bands import draw_end_labels
+from uncertainty.views.colours import group_colours, member_colours
 from uncertainty.views.driver_table import (
     INTERACTIONS,
     REST,
     area_table,
     driver_node,
+    groups_of,
     long_name,
 )
-from uncertainty.views.page import MARGIN, WIDTH, open_page
-from uncertainty.views.place import wrap
-from uncertainty.views.style import (
-    CATEGORIES,
-    INK,
-    MUTED,
-    PAPER,
-    mark_tone,
-    styled,
-    text_tone,
-)
+from uncertainty.views.page import MARGIN, WIDTH, Entry, in_lines, open_page
+from uncertainty.views.style import INK, MUTED, PAPER, styled
+
+type Numbers = NDArray[np.float64]
 
 MOST = 6
 BODY = 4.2
 NAMES = 2.3  # inches for the labels at the right end
-LABEL, SMALL = 8.0, 7.8
+LEADER = 0.5  # inches between the areas and those labels
+SMALL = 7.8
 REST_COLOUR, BLANK = "#BDBDBD", "#F0F0F0"
+NOISE_TOLD = 0.005  # a share below zero by less rounds to zero and is not worth a note
 
 
 def drivers_over_time(
@@ -77,45 +76,75 @@ def drivers_over_time(
     node = driver_node(result, outcome)
     table = area_table(node, outcome, at, top)
     where = f" ({select.chosen(at)})" if at else ""
-    title = f"What decides {long_name(result, node, outcome)}{where}, year by year"
+    title = f"{long_name(result, node, outcome)}{where}, year by year: what decides it"
     runs = f"; {int(node.attrs['model_runs']):,} model runs" if "model_runs" in node.attrs else ""
     subtitle = (
         f"First-order Sobol' indices: share of the variance that each driver explains alone{runs}"
     )
     with styled():
-        return _draw(table, title, select.headed(result, subtitle)), table
+        palette = group_colours(groups_of(node))
+        return _draw(table, palette, title, select.headed(result, subtitle)), table
 
 
-def _draw(table: pd.DataFrame, title: str, subtitle: str) -> Figure:
-    heights = table.pivot(index="year", columns="parameter", values="height")
-    heights = heights[list(dict.fromkeys(table["parameter"]))].sort_index()
-    colours = _colours(heights)
-    labels = _end_labels(table, heights, colours)
-    spoken = "; ".join(" ".join(label.lines).replace("\u00a0\u00a0", " ") for label in labels)
-    page = open_page(title, subtitle, _notes(table), room=BODY + 0.4, spoken=f"{spoken}.")
-    left = MARGIN + 0.42
-    axes = page.axes(left, 0.3, WIDTH - left - MARGIN - NAMES - 0.18, BODY)
-    _dress(axes, heights)
-    _draw_areas(axes, heights, colours)
-    _draw_blanks(axes, heights)
-    last = heights.dropna().index.max()
-    draw_end_labels(axes, float(last), labels, BODY)
+def _draw(table: pd.DataFrame, palette: Mapping[str, str], title: str, subtitle: str) -> Figure:
+    stack = _stack(table, palette)
+    at_edge, within = area_labels(stack, NAMES - 0.02)
+    every = [label.lines for label in at_edge] + [label.lines for label in within]
+    said = [" ".join(lines).replace("\u00a0", " ") for lines in every]
+    page = open_page(
+        title,
+        subtitle,
+        _notes(table),
+        room=BODY + 0.4,
+        spoken=f"{'; '.join(said).replace('  ', ' ')}.",
+        key=in_lines(_group_key(table, palette)),
+    )
+    axes = page.axes(MARGIN + 0.42, 0.3, stack.size[0], BODY)
+    _dress(axes, stack)
+    _draw_areas(axes, stack.heights, stack.colours)
+    _draw_blanks(axes, stack.heights)
+    draw_inside(axes, within)
+    draw_end_labels(axes, float(stack.final), at_edge, BODY, LEADER)
     return page.figure
 
 
-def _colours(heights: pd.DataFrame) -> dict[str, str]:
-    colours = {
-        str(name): mark_tone(CATEGORIES[place]) for place, name in enumerate(heights.columns[:MOST])
-    }
-    return colours | {REST: REST_COLOUR, INTERACTIONS: PAPER}
-
-
-def _dress(axes: Axes, heights: pd.DataFrame) -> None:
-    stacked = heights.drop(columns=INTERACTIONS).sum(axis=1).max()
+def _stack(table: pd.DataFrame, palette: Mapping[str, str]) -> Stack:
+    heights = table.pivot(index="year", columns="parameter", values="height")
+    heights = heights[list(dict.fromkeys(table["parameter"]))].sort_index()
     years = heights.index.to_numpy(dtype=float)
     pad = 0.0 if len(years) > 1 else 0.5
-    axes.set_xlim(years[0] - pad, years[-1] + pad)
-    axes.set_ylim(0.0, max(1.0, float(stacked)))
+    most = float(heights.drop(columns=INTERACTIONS).sum(axis=1).max())
+    return Stack(
+        heights=heights,
+        names=dict(zip(table["parameter"], table["label"], strict=True)),
+        colours=(colours := _colours(table, palette)),
+        inks=colours | _inks(table, palette),
+        limits=((years[0] - pad, years[-1] + pad), max(1.0, most)),
+        size=(WIDTH - 2 * MARGIN - 0.42 - NAMES - LEADER - 0.02, BODY),
+    )
+
+
+def _colours(table: pd.DataFrame, palette: Mapping[str, str]) -> dict[str, str]:
+    own = table[~table["parameter"].isin([REST, INTERACTIONS])]
+    groups = dict(zip(own["parameter"], own["group"], strict=True))
+    return member_colours(groups, palette) | {REST: REST_COLOUR, INTERACTIONS: PAPER}
+
+
+def _inks(table: pd.DataFrame, palette: Mapping[str, str]) -> dict[str, str]:
+    """Return the full colour of each member of a group, for words."""
+    pairs = zip(table["parameter"], table["group"], strict=True)
+    return {name: palette[group] for name, group in pairs if group in palette}
+
+
+def _group_key(table: pd.DataFrame, palette: Mapping[str, str]) -> list[Entry]:
+    shown = sorted({name for name in table["group"] if name})
+    return [Entry(name, "s", palette[name]) for name in shown]
+
+
+def _dress(axes: Axes, stack: Stack) -> None:
+    years = stack.heights.index.to_numpy(dtype=float)
+    axes.set_xlim(*stack.limits[0])
+    axes.set_ylim(0.0, stack.limits[1])
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines["left"].set_color(MUTED)
     ticks = [tick / 5 for tick in range(int(np.floor(axes.get_ylim()[1] * 5 + 1e-9)) + 1)]
@@ -128,10 +157,8 @@ def _dress(axes: Axes, heights: pd.DataFrame) -> None:
 
 
 def _draw_areas(axes: Axes, heights: pd.DataFrame, colours: Mapping[str, str]) -> None:
-    for run in _runs(heights):
-        x, part = _widened(run.index.to_numpy(dtype=float)), run
-        edges = np.cumsum(part.to_numpy(), axis=1)
-        edges = np.repeat(edges, 2, axis=0) if len(part) == 1 else edges
+    for x, part in _runs(heights):
+        edges = np.cumsum(part, axis=1)
         below = np.zeros(len(x))
         for place, name in enumerate(heights.columns):
             axes.fill_between(
@@ -147,33 +174,43 @@ def _draw_areas(axes: Axes, heights: pd.DataFrame, colours: Mapping[str, str]) -
             below = edges[:, place]
 
 
-def _runs(heights: pd.DataFrame) -> list[pd.DataFrame]:
-    """Return the unbroken runs of years that have indices."""
-    finite = heights.notna().all(axis=1)
-    number = (finite != finite.shift()).cumsum()
-    return [run for _, run in heights[finite].groupby(number[finite])]
+def _runs(heights: pd.DataFrame) -> Iterator[tuple[Numbers, Numbers]]:
+    """Yield places (year,) and heights (year, area) of the unbroken runs of years with indices.
+
+    Beside a year without any, the nearest heights go on for half a step, up to the hatching.
+    """
+    years, values = heights.index.to_numpy(dtype=float), heights.to_numpy()
+    empty = heights.isna().any(axis=1).to_numpy()
+    for start, stop in _gaps(empty):
+        left, right = _reach(years, start, stop)
+        x = np.concatenate([[left], years[start:stop], [right]])
+        yield x, values[start:stop][[0, *range(stop - start), -1]]
 
 
-def _widened(years: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, Any]:
-    """Give a year that stands alone some width."""
-    return years if len(years) > 1 else np.array([years[0] - 0.2, years[0] + 0.2])
+def _reach(years: Numbers, start: int, stop: int) -> tuple[float, float]:
+    """Return how far the years of [start, stop) count: half way to their neighbours.
+
+    A year without neighbours gets a little width.
+    """
+    if len(years) == 1:
+        return years[0] - 0.2, years[0] + 0.2
+    left = (years[start - 1] + years[start]) / 2 if start else years[0]
+    right = (years[stop - 1] + years[stop]) / 2 if stop < len(years) else years[-1]
+    return float(left), float(right)
 
 
 def _draw_blanks(axes: Axes, heights: pd.DataFrame) -> None:
-    """Hatch the years in which the outcome does not vary, with a word."""
-    years, finite = (
-        heights.index.to_numpy(dtype=float),
-        heights.notna().all(axis=1).to_numpy(),
-    )
-    for start, stop in _gaps(finite):
-        low = years[max(start - 1, 0)] if start else years[0]
-        high = years[min(stop, len(years) - 1)]
+    """Hatch the years in which the outcome does not vary, half a step wide, with a word."""
+    years = heights.index.to_numpy(dtype=float)
+    for start, stop in _gaps(heights.notna().all(axis=1).to_numpy()):
+        low, high = _reach(years, start, stop)
         axes.axvspan(low, high, facecolor=BLANK, edgecolor="#CFCFCF", hatch="////", linewidth=0,
                      zorder=0, gid="no-variance")  # fmt: skip
+        named = " to ".join(f"{year:g}" for year in dict.fromkeys(years[[start, stop - 1]]))
         axes.text(
             (low + high) / 2,
             0.5 * axes.get_ylim()[1],
-            "no variance",
+            f"{named}: no variance",
             rotation=90,
             ha="center",
             va="center",
@@ -185,27 +222,11 @@ def _draw_blanks(axes: Axes, heights: pd.DataFrame) -> None:
 
 
 def _gaps(finite: np.ndarray[Any, Any]) -> list[tuple[int, int]]:
-    """Return [start, stop) of every run of places without indices."""
+    """Return [start, stop) of every run of places that are not `finite`."""
     padded = np.concatenate([[True], finite, [True]])
     turns = np.diff(padded.astype(int))
     starts, stops = np.flatnonzero(turns == -1), np.flatnonzero(turns == 1)
     return list(zip(starts.tolist(), stops.tolist(), strict=True))
-
-
-def _end_labels(
-    table: pd.DataFrame, heights: pd.DataFrame, colours: Mapping[str, str]
-) -> list[EndLabel]:
-    last = heights.dropna().iloc[-1]
-    edges = last.cumsum()
-    names = dict(zip(table["parameter"], table["label"], strict=True))
-    labels = []
-    for name, height in last.items():
-        text = f"{names[str(name)]}\u00a0\u00a0{100 * height:.0f}%"
-        plain = str(name) in {REST, INTERACTIONS}
-        colour = MUTED if plain else text_tone(colours[str(name)])
-        middle = float(edges[str(name)] - height / 2)
-        labels.append(EndLabel(middle, wrap(text, NAMES - 0.02, LABEL), colour))
-    return labels
 
 
 def _notes(table: pd.DataFrame) -> list[str]:
@@ -214,13 +235,15 @@ def _notes(table: pd.DataFrame) -> list[str]:
     year = int(shown["year"].max())
     notes = [
         f"The white remainder is what drivers do only together. Numbers at the right: {year}. "
-        "The intervals of the shares are in the table.",
+        "The intervals of the shares are in the table of this chart and in drivers.csv."
+        + (" Members of a group have its colour in steps." if shown["group"].any() else "")
     ]
     below = shown[shown["S1"] < 0]
-    if len(below):
+    if (below["S1"] < -NOISE_TOLD).any():
+        verb = "is" if len(below) == 1 else "are"
         notes.append(
-            f"{len(below)} of the {len(shown)} shares are below zero, which is "
-            f"noise of the estimate (least {below['S1'].min():.3f}); they are drawn as zero and "
+            f"{len(below)} of the {len(shown)} shares {verb} below zero, which is "
+            f"noise of the estimate (least {below['S1'].min():.3f}); drawn as zero and "
             "kept in the table.".replace("-", "−")
         )
     sums = shown.groupby("year")["height"].sum()

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from matplotlib.text import Text
 
+from uncertainty.views.key_marks import Glyph, glyph_lines
 from uncertainty.views.place import LINE, text_width, wrap
 from uncertainty.views.style import DPI, INK, MUTED, PAPER
 
 WIDTH = 8.6
 MARGIN = 0.32
 TITLE, SUBTITLE, KEY, NOTE = 13.0, 8.8, 8.0, 7.8
-MARK_ROOM = 0.2
+MARK_ROOM, MARK_STEP = 0.2, 0.12
 COLUMN_GAP = 0.3
 # Names of projections are longer than those of measurements.
 COLUMN_SHARES = {1: (1.0,), 2: (0.44, 0.56)}
@@ -29,12 +30,20 @@ def pitch(size: float) -> float:
 
 @dataclass(frozen=True)
 class Entry:
-    """One item of a key; without a marker it is a heading."""
+    """One item of a key; without a marker it is a heading.
+
+    Attributes
+    ----------
+    shapes : tuple of {"point", "range", "point on range", "whisker"}
+        How the marks look in the plot, each drawn once: a dot, a bar with ends, both together, a
+        dot on a thin line without ends.
+    """
 
     text: str
     marker: str = ""
     colour: str = INK
     filled: bool = True
+    shapes: tuple[str, ...] = ("point",)
 
     @property
     def weight(self) -> str:
@@ -43,18 +52,22 @@ class Entry:
 
     @property
     def indent(self) -> float:
-        """Room for the marker, in inches."""
-        return MARK_ROOM if self.marker else 0.0
+        """Room for the marks, in inches."""
+        return MARK_ROOM + MARK_STEP * (len(self.shapes) - 1) if self.marker else 0.0
 
 
 @dataclass(frozen=True)
 class Placed:
-    """An entry at its place: inches from the left margin and down from the top of the key."""
+    """An entry at its place: inches from the left margin and down from the top of the key.
+
+    The text begins `indent` inches further right.
+    """
 
     entry: Entry
     x: float
     down: float
     lines: tuple[str, ...]
+    indent: float
 
 
 @dataclass(frozen=True)
@@ -85,9 +98,11 @@ def in_columns(columns: Sequence[Sequence[Entry]]) -> Key:
 def _column(entries: Sequence[Entry], x: float, width: float) -> Key:
     items: list[Placed] = []
     down = 0.0
+    deepest = max(entry.indent for entry in entries)
     for entry in entries:
-        lines = wrap(entry.text, width - entry.indent, KEY, entry.weight)
-        items.append(Placed(entry, x, down, lines))
+        indent = deepest if entry.marker else 0.0
+        lines = wrap(entry.text, width - indent, KEY, entry.weight)
+        items.append(Placed(entry, x, down, lines, indent))
         down += len(lines) * pitch(KEY) + 0.02
     return Key(tuple(items), down)
 
@@ -101,7 +116,7 @@ def in_lines(entries: Sequence[Entry]) -> Key:
         width = entry.indent + max(text_width(line, KEY, entry.weight) for line in lines)
         if x and x + width > room:
             x, down = 0.0, down + pitch(KEY) + 0.02
-        items.append(Placed(entry, x, down, lines))
+        items.append(Placed(entry, x, down, lines, entry.indent))
         x += width + 0.22
         down += (len(lines) - 1) * pitch(KEY)
     return Key(tuple(items), down + pitch(KEY) + 0.02) if items else Key()
@@ -112,9 +127,7 @@ def stacked(first: Key, second: Key) -> Key:
     if not (first.items and second.items):
         return first if first.items else second
     shift = first.height + 0.05
-    below = tuple(
-        Placed(item.entry, item.x, item.down + shift, item.lines) for item in second.items
-    )
+    below = tuple(replace(item, down=item.down + shift) for item in second.items)
     return Key(first.items + below, shift + second.height)
 
 
@@ -158,7 +171,7 @@ def open_page(
     """Set the text of a page around a room of given height (inches) for the axes.
 
     Each line of `subtitle` begins anew. `spoken` says the main numbers in words; with the title
-    it becomes the label of the figure.
+    it becomes the label of the figure. The lines of the title carry the label "title".
     """
     key = key or Key()
     width = WIDTH - 2 * MARGIN
@@ -184,10 +197,10 @@ def open_page(
 
 def write(
     figure: Figure, x: float, y: float, text: str, size: float, color: str, weight: str = "normal"
-) -> None:
+) -> Text:
     """Write one line with its baseline at inches from the lower left corner of the page."""
     width, height = figure.get_size_inches()
-    figure.text(
+    return figure.text(
         x / width, y / height, text, fontsize=size, va="baseline", color=color, weight=weight
     )
 
@@ -196,15 +209,8 @@ def _set_heads(figure: Figure, heads: Sequence[tuple[str, float, str, str]]) -> 
     y = figure.get_size_inches()[1] - MARGIN
     for text, size, weight, colour in heads:
         y -= pitch(size)
-        write(
-            figure,
-            MARGIN,
-            y + 0.28 * size / 72,
-            text,
-            size,
-            weight=weight,
-            color=colour,
-        )
+        line = write(figure, MARGIN, y + 0.28 * size / 72, text, size, colour, weight)
+        line.set_label("title" if size == TITLE else "")
 
 
 def _set_feet(figure: Figure, feet: Sequence[str]) -> None:
@@ -214,33 +220,18 @@ def _set_feet(figure: Figure, feet: Sequence[str]) -> None:
 
 
 def _set_key(figure: Figure, key: Key, top: float) -> None:
-    width, height = figure.get_size_inches()
     for item in key.items:
         entry, x = item.entry, MARGIN + item.x
         y = top - item.down - 0.82 * pitch(KEY)
-        if entry.marker:
-            figure.add_artist(_mark(entry, (x + 0.06) / width, (y + 0.36 * KEY / 72) / height))
+        _set_marks(figure, entry, x + 0.06, y + 0.36 * KEY / 72)
         for place, text in enumerate(item.lines):
-            line_y = y - place * pitch(KEY)
-            write(
-                figure,
-                x + entry.indent,
-                line_y,
-                text,
-                KEY,
-                weight=entry.weight,
-                color=INK,
-            )
+            write(figure, x + item.indent, y - place * pitch(KEY), text, KEY, INK, entry.weight)
 
 
-def _mark(entry: Entry, x: float, y: float) -> Line2D:
-    return Line2D(
-        [x],
-        [y],
-        marker=entry.marker,
-        markersize=5.2,
-        linestyle="none",
-        color=entry.colour,
-        markerfacecolor=entry.colour if entry.filled else PAPER,
-        markeredgewidth=1.1,
-    )
+def _set_marks(figure: Figure, entry: Entry, x: float, y: float) -> None:
+    """Draw the marks of an entry side by side, from inches on the page."""
+    width, height = figure.get_size_inches().tolist()
+    for place, shape in enumerate(entry.shapes if entry.marker else ()):
+        glyph = Glyph(entry.marker, entry.colour, entry.filled, shape)
+        for line in glyph_lines(glyph, x + place * MARK_STEP, y, (width, height)):
+            figure.add_artist(line)

@@ -17,12 +17,13 @@ from uncertainty.views.bands import (
 from uncertainty.views.fan_table import FanTable
 from uncertainty.views.page import WIDTH, pitch
 from uncertainty.views.place import text_width
-from uncertainty.views.points import Room, draw_points, looks
+from uncertainty.views.points import Room, draw_points
 from uncertainty.views.select import words
+from uncertainty.views.sources import looks
 from uncertainty.views.style import DPI, GRID, INK, MUTED, PAPER, Scale
 
 SMALL, PANEL_TITLE = 7.8, 9.0
-LIFT = 7.0  # points between the axes and the words above them
+LIFT = 9.0  # points between the axes and the baseline of the words above them
 MORE_OR_LESS = ("above zero: more demand", "below zero: less demand")
 SIGN_WORDS = {"net_effect": MORE_OR_LESS, "levers_effect": MORE_OR_LESS}
 
@@ -117,7 +118,7 @@ def _end_head(axes: Axes, along: str, last: float) -> None:
         textcoords="offset points",
         fontsize=SMALL,
         color=MUTED,
-        va="bottom",
+        va="baseline",
     )
 
 
@@ -177,35 +178,37 @@ def _rule(axes: Axes, fan: FanTable, *, words_too: bool) -> None:
     axes.axvline(fan.base, color=MUTED, linewidth=0.8, zorder=2)
     if words_too:
         axes.annotate(
-            f"projection from {fan.begins:g}",
+            fan.rule_words,
             (fan.base, 1),
             xycoords=("data", "axes fraction"),
             xytext=(0, LIFT),
             textcoords="offset points",
             fontsize=SMALL,
             color=MUTED,
-            va="bottom",
-            ha="left" if _fits(axes, fan.base) else "right",
+            va="baseline",
+            ha="left" if _fits(axes, fan.base, fan.rule_words) else "right",
         )
 
 
-def _fits(axes: Axes, x: float) -> bool:
+def _fits(axes: Axes, x: float, text: str) -> bool:
     width = axes.get_position().width * WIDTH
     left = axes.transLimits.transform((x, 0.0))[0] * width
-    return bool(left + text_width("projection from 2000", SMALL) < width + 0.5)
+    return bool(left + text_width(text, SMALL) < width + 0.5)
 
 
 def _panel_title(axes: Axes, text: str) -> None:
-    axes.annotate(
-        text,
-        (0, 1),
-        xycoords="axes fraction",
-        xytext=(0, 72 * pitch(SMALL) + LIFT),
-        textcoords="offset points",
-        fontsize=PANEL_TITLE,
-        weight="bold",
-        va="bottom",
-    )
+    for place, line in enumerate(reversed(text.splitlines())):
+        axes.annotate(
+            line,
+            (0, 1),
+            xycoords="axes fraction",
+            xytext=(0, 72 * (pitch(SMALL) + place * pitch(PANEL_TITLE)) + LIFT + 2.0),
+            textcoords="offset points",
+            fontsize=PANEL_TITLE,
+            weight="bold",
+            va="baseline",
+            gid="panel-title",
+        )
 
 
 def _unit_text(axes: Axes, frame: Frame) -> None:
@@ -220,5 +223,5 @@ def _unit_text(axes: Axes, frame: Frame) -> None:
         fontsize=SMALL,
         color=MUTED,
         ha="right",
-        va="bottom",
+        va="baseline",
     )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from string import ascii_uppercase
 from typing import Any
 
 import numpy as np
@@ -12,131 +11,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.transforms import Bbox
 
-from uncertainty.views.page import Entry
+from uncertainty.views.key_marks import BAR, DASHES, THIN
+from uncertainty.views.observed import ERROR
 from uncertainty.views.place import free_spot, text_width
 from uncertainty.views.select import records
-from uncertainty.views.style import (
-    BLACK,
-    DPI,
-    GREEN,
-    INK,
-    ORANGE,
-    PAPER,
-    PURPLE,
-    SKY,
-    VERMILION,
-    VIOLET,
-    Scale,
-    mark_tone,
-    text_tone,
-)
+from uncertainty.views.sources import Look
+from uncertainty.views.style import DPI, INK, PAPER, Scale, text_tone
 
-MEASURED_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "h")
-PROJECTED_MARKERS = ("D", "o", "s", "^", "v", "p", "h")
-PROJECTED_COLOURS = (VERMILION, GREEN, PURPLE, ORANGE, SKY, VIOLET)
 SIZES = {"observation": 4.2, "projection": 5.6}
 TAG = 7.4  # size of the small labels, points
-DODGE, DODGE_MOST = 0.24, 0.36  # shares of the step between years
-SHOWN_LABELS = 4
-NO_BREAK = "\u00a0"
-
-
-@dataclass(frozen=True)
-class Look:
-    """Marker and colour of one source."""
-
-    marker: str
-    colour: str
-    filled: bool
-
-
-def looks(table: pd.DataFrame) -> dict[tuple[str, str], Look]:
-    """Give every source its marker: black and solid when measured, coloured and open otherwise."""
-    found: dict[tuple[str, str], Look] = {}
-    for place, source in enumerate(_sources(table, "observation")):
-        marker = MEASURED_MARKERS[place % len(MEASURED_MARKERS)]
-        found["observation", source] = Look(marker, BLACK, filled=True)
-    for place, source in enumerate(_sources(table, "projection")):
-        marker = PROJECTED_MARKERS[place % len(PROJECTED_MARKERS)]
-        colour = mark_tone(PROJECTED_COLOURS[place % len(PROJECTED_COLOURS)])
-        found["projection", source] = Look(marker, colour, filled=False)
-    return found
-
-
-def _sources(table: pd.DataFrame, series: str) -> list[str]:
-    return list(dict.fromkeys(table.loc[table["series"] == series, "source"]))
-
-
-def keyed(observations: pd.DataFrame, projections: pd.DataFrame) -> tuple[list[str], list[str]]:
-    """Return the small labels: a number for a measuring source, letters for a named projection."""
-    numbers = {name: str(n) for n, name in enumerate(dict.fromkeys(observations["source"]), 1)}
-    pairs = list(zip(projections["source"], projections["label"], strict=True))
-    by_source = [pair for source in dict.fromkeys(p[0] for p in pairs) for pair in pairs
-                 if pair[0] == source]  # fmt: skip
-    letters = {pair: _letters(n) for n, pair in enumerate(dict.fromkeys(by_source))}
-    return [numbers[name] for name in observations["source"]], [letters[pair] for pair in pairs]
-
-
-def _letters(place: int) -> str:
-    head = "" if place < 26 else ascii_uppercase[place // 26 - 1]
-    return head + ascii_uppercase[place % 26]
-
-
-def dodged(years: Sequence[float], panels: Sequence[object], step: float) -> list[float]:
-    """Set projections of one year side by side, in their order, at most a third of a step away."""
-    places = pd.DataFrame({"year": np.asarray(years, dtype=float), "panel": list(panels)})
-    cells = places.groupby(["panel", "year"])["year"]
-    rank, count = cells.cumcount(), cells.transform("size")
-    gap = np.minimum(DODGE, 2 * DODGE_MOST / np.maximum(count - 1, 1)) * step
-    return (places["year"] + (rank - (count - 1) / 2) * gap).tolist()
-
-
-def entries(table: pd.DataFrame) -> tuple[list[Entry], list[Entry]]:
-    """Return the key of the measured and of the projected rows, each under its heading."""
-    found = looks(table)
-    columns: dict[str, list[Entry]] = {}
-    for (series, source), look in found.items():
-        rows = table[(table["series"] == series) & (table["source"] == source)]
-        text = KEY_TEXT[series](source, rows)
-        columns.setdefault(series, [Entry(HEADINGS[series])]).append(
-            Entry(text, look.marker, look.colour, look.filled)
-        )
-    return columns.get("observation", []), columns.get("projection", [])
-
-
-HEADINGS = {
-    "observation": "Observed or estimated",
-    "projection": "Published projections, no probability attached by the author",
-}
-
-
-def _measured_text(source: str, rows: pd.DataFrame) -> str:
-    labels = [label for label in dict.fromkeys(rows["label"]) if label and label != source]
-    what = f"{_few(labels)}: " if labels else ""
-    return f"{rows['key'].iloc[0]}  {what}{source or 'source not named'}{_dated(rows)}"
-
-
-def _projected_text(source: str, rows: pd.DataFrame) -> str:
-    names = [
-        f"{key}{NO_BREAK}{label}".rstrip()
-        for key, label in dict.fromkeys(zip(rows["key"], rows["label"], strict=True))
-    ]
-    return f"{', '.join(names)}: {source or 'source not named'}{_dated(rows)}"
-
-
-KEY_TEXT = {"observation": _measured_text, "projection": _projected_text}
-
-
-def _few(labels: Sequence[str]) -> str:
-    more = len(labels) - SHOWN_LABELS
-    return "; ".join(labels[:SHOWN_LABELS]) + (f" and {more} more" if more > 0 else "")
-
-
-def _dated(rows: pd.DataFrame) -> str:
-    dates = sorted({date for date in rows["published"] if date})
-    if not dates:
-        return ", undated"
-    return f", published {dates[0]}" + (f" to {dates[-1]}" if len(dates) > 1 else "")
 
 
 @dataclass(frozen=True)
@@ -200,13 +83,16 @@ def _draw_range(room: Room, row: Mapping[str, Any], look: Look) -> None:
     if not np.isfinite([low, high]).all():
         return
     x, ends = row["position"], [inside(room.axes, low), inside(room.axes, high)]
-    style = "-" if look.filled else (0, (3, 2))
-    room.axes.plot([x, x], ends, color=look.colour, linestyle=style, linewidth=1.0, zorder=4,
-                   gid="range")  # fmt: skip
+    whisker = row["ends"] == ERROR
+    style = "-" if look.filled else DASHES
+    room.axes.plot([x, x], ends, color=look.colour, linestyle=style, zorder=4,
+                   linewidth=THIN if whisker else BAR,
+                   gid="whisker" if whisker else "range")  # fmt: skip
     for value, end in zip((low, high), ends, strict=True):
-        marker = _arrow(value, end) if beyond(room.axes, value) else "_"
-        room.axes.plot([x], [end], marker=marker, color=look.colour, markersize=5, zorder=4,
-                       gid="range-end")  # fmt: skip
+        away = beyond(room.axes, value)
+        if away or not whisker:
+            room.axes.plot([x], [end], marker=_arrow(value, end) if away else "_", zorder=4,
+                           color=look.colour, markersize=5, gid="range-end")  # fmt: skip
     room.block(x, ends[0], ends[1], 2.0)
 
 

@@ -13,18 +13,21 @@ from matplotlib.ticker import MaxNLocator
 
 from uncertainty.views.bands import BAND_OPACITY, percent
 from uncertainty.views.fan_table import FanTable
+from uncertainty.views.key_marks import BAR, DASHES, THIN
 from uncertainty.views.limits import value_limits
+from uncertainty.views.observed import ERROR
 from uncertainty.views.page import MARGIN, WIDTH, in_columns, open_page, pitch
 from uncertainty.views.place import spread, text_width, wrap
-from uncertainty.views.points import SIZES, TAG, Look, entries, looks
+from uncertainty.views.points import SIZES, TAG
 from uncertainty.views.select import records, words
+from uncertainty.views.sources import Look, entries, looks
 from uncertainty.views.style import (
     BLUE,
+    COUNTERFACTUAL,
     GRID,
     INK,
     MUTED,
     PAPER,
-    VERMILION,
     mark_tone,
     text_tone,
 )
@@ -118,7 +121,7 @@ def _draw_range(axes: Axes, rows: pd.DataFrame, fan: FanTable, y: float) -> None
         axes.plot(
             [value] * 2,
             [y - 0.19, y + 0.19],
-            color=mark_tone(VERMILION),
+            color=mark_tone(COUNTERFACTUAL),
             linewidth=1.4,
             linestyle=(0, (2, 1)),
             zorder=3,
@@ -147,7 +150,7 @@ def _number(row: dict[str, object], fan: FanTable) -> tuple[str, str, str]:
     value = float(str(row["value"]))
     if row["series"] == "counterfactual":
         text = f"{words(row['outcome'])}, median {fan.scale.text(value)}"
-        return text, "normal", text_tone(VERMILION)
+        return text, "normal", text_tone(COUNTERFACTUAL)
     if row["quantile"] == fan.bands.median:
         return f"median {fan.scale.full(value)}", "bold", text_tone(BLUE)
     return (
@@ -190,10 +193,12 @@ def _numbers(row: Mapping[str, Any]) -> list[float]:
 def _draw_lane(axes: Axes, row: Mapping[str, Any], look: Look, y: float) -> None:
     ends, limits = _numbers(row), axes.get_xlim()
     held = np.clip([min(ends), max(ends)], *limits)
-    style = "-" if look.filled else (0, (3, 2))
-    axes.plot(held, [y, y], color=look.colour, linestyle=style, linewidth=1.0, gid="range")
+    whisker = row["ends"] == ERROR
+    axes.plot(held, [y, y], color=look.colour, linestyle="-" if look.filled else DASHES,
+              linewidth=THIN if whisker else BAR,
+              gid="whisker" if whisker else "range")  # fmt: skip
     for value in (row["low"], row["high"]):
-        if np.isfinite(value):
+        if np.isfinite(value) and not (whisker and limits[0] <= value <= limits[1]):
             _draw_mark(axes, value, y, "|", look, 5.0)
     if np.isfinite(row["value"]):
         _draw_mark(axes, row["value"], y, look.marker, look, SIZES[row["series"]])

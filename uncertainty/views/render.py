@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Iterable
 from io import BytesIO
-from re import findall, match
+from re import Match, findall, match, sub
 from typing import Any
+from xml.sax.saxutils import escape
 
 from matplotlib.figure import Figure
 
@@ -26,7 +28,8 @@ def render(figure: Figure, format: str = "svg") -> bytes:
     """Return the picture of a figure as the bytes of a file.
 
     The same figure gives the same bytes: no date, no version, fixed identifiers. An SVG keeps its
-    text as text and carries the figure's sentence (`figure.get_label()`) as its description.
+    text as text, is marked as one image, and begins with its title and, as its description, the
+    figure's sentence (`figure.get_label()`).
 
     Parameters
     ----------
@@ -53,7 +56,9 @@ def render(figure: Figure, format: str = "svg") -> bytes:
     if format not in FORMATS:
         raise ResultError(f"figure format {format!r}: allowed are {', '.join(FORMATS)}")
     content = _drawn(figure, format)
-    return content if format == "png" else _with_fallback_fonts(content)
+    if format == "png":
+        return content
+    return _with_own_names(_with_words(_with_fallback_fonts(content), figure))
 
 
 def _drawn(figure: Figure, format: str) -> bytes:
@@ -96,3 +101,24 @@ def _with_fallback_fonts(content: bytes) -> bytes:
         content = content.replace(b"font-family: " + family + b";", wide + b";")
         content = content.replace(b"font-family: " + family + b'"', wide + b'"')
     return content
+
+
+def _with_words(content: bytes, figure: Figure) -> bytes:
+    """Put title and description first in the SVG, and say that all of it is one image."""
+    lines = [text.get_text() for text in figure.texts if text.get_label() == "title"]
+    said = {"title": " ".join(lines), "desc": str(figure.get_label())}
+    first = "".join(f"\n <{tag}>{escape(text)}</{tag}>" for tag, text in said.items() if text)
+    return sub(rb"<svg ([^>]*)>", lambda head: b'<svg role="img" ' + head[1] + b">"
+               + first.encode(), content, count=1)  # fmt: skip
+
+
+def _with_own_names(content: bytes) -> bytes:
+    """Number the identifiers of groups of marks that share one: in an SVG each is unique."""
+    seen: Counter[bytes] = Counter()
+
+    def numbered(found: Match[bytes]) -> bytes:
+        seen[found[1]] += 1
+        more = b"-%d" % seen[found[1]] if seen[found[1]] > 1 else b""
+        return b'<g id="' + found[1] + more + b'">'
+
+    return sub(rb'<g id="([^"]*)">', numbered, content)

@@ -11,7 +11,7 @@ import xarray as xr
 
 from uncertainty.errors import ResultError
 
-ROW_NUMBERS = ("value", "low", "high")
+ROW_NUMBERS = ("value", "low", "high", "error", "relative_error")
 ROW_TEXTS = ("unit", "source", "label", "published", "note")
 
 
@@ -93,8 +93,8 @@ def single_dim(array: xr.DataArray, outcome: str, facet: str | None = None) -> s
 
 
 def unit_of(array: xr.DataArray) -> str:
-    """Return the unit stored with an array, "1" when there is none."""
-    return str(array.attrs.get("units", "1"))
+    """Return the unit stored with an array, "" when none is stated."""
+    return str(array.attrs.get("units", ""))
 
 
 def name_of(array: xr.DataArray, outcome: str) -> str:
@@ -128,8 +128,9 @@ def rows(result: xr.DataTree, group: str, outcome: str, unit: str) -> pd.DataFra
     Returns
     -------
     pandas.DataFrame
-        Columns outcome, year, value, low, high, unit, source, label, published, note, and any
-        further ones as stored; texts are never missing, numbers may be NaN.
+        Columns outcome, year, value, low, high, error, relative_error, unit, source, label,
+        published, note, and any further ones as stored; texts are never missing, numbers may be
+        NaN.
 
     Raises
     ------
@@ -141,10 +142,10 @@ def rows(result: xr.DataTree, group: str, outcome: str, unit: str) -> pd.DataFra
     frame = result.children[group].to_dataset().to_dataframe().reset_index(drop=True)
     frame = frame[frame["outcome"].astype(str) == outcome].reset_index(drop=True)
     frame = _complete(frame)
-    foreign = sorted(set(frame["unit"]) - {unit, ""})
+    foreign = sorted(set(frame["unit"]) - ({unit, ""} | ({"1"} if unit == "" else set())))
     if foreign:
-        found = ", ".join(foreign)
-        raise ResultError(f"'/{group}' rows of '{outcome}' are in {found}, the outcome in {unit}")
+        found, own = ", ".join(foreign), f"in {unit}" if unit else "states no unit"
+        raise ResultError(f"'/{group}' rows of '{outcome}' are in {found}, the outcome {own}")
     return frame
 
 

@@ -27,6 +27,8 @@ BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION = (
     "#D55E00",
 )
 VIOLET, BROWN, SLATE = "#5B4B8A", "#7A5C2E", "#3D3D3D"  # for a seventh to ninth group
+WINE, OLIVE, TEAL = "#8B1E3F", "#6B7A00", "#1F6F78"  # for the further sources of a crowded fan
+COUNTERFACTUAL = VERMILION  # kept for this alone in a fan
 BLACK, INK, MUTED, NOISE, GRID, PAPER = (
     "#000000",
     "#1A1A1A",
@@ -47,13 +49,15 @@ CATEGORIES = (
     SLATE,
 )
 
+# A Latin face first, and the one that matplotlib brings along: the same widths on every machine.
+# The others only fill in East Asian characters.
 FAMILIES = (
-    "Noto Sans",
+    "DejaVu Sans",
     "Noto Sans CJK SC",
     "PingFang SC",
     "Microsoft YaHei",
     "WenQuanYi Micro Hei",
-    "DejaVu Sans",
+    "Noto Sans CJK JP",
 )
 MISSING_GLYPH = r"Glyph .* missing from font"
 TEXT_CONTRAST, MARK_CONTRAST = 4.5, 3.0  # WCAG 2.1, criteria 1.4.3 and 1.4.11
@@ -142,6 +146,17 @@ def darkened(colour: str, ratio: float) -> str:
     return next(shade for shade in shades if contrast(shade) >= ratio)
 
 
+def tinted(colour: str, share: float) -> str:
+    """Mix a colour with white: 0 leaves it as it is, 1 is white."""
+    red, green, blue = np.array(to_rgb(colour)) * (1 - share) + share
+    return to_hex((red, green, blue))
+
+
+def ink_on(ground: str) -> str:
+    """Return black or white, whichever reads better on a ground."""
+    return max((BLACK, PAPER), key=lambda ink: contrast(ink, ground))
+
+
 def text_tone(colour: str) -> str:
     """Return the colour as dark as text needs it."""
     # A little above the limit, because text may stand on a pale band.
@@ -156,14 +171,6 @@ def mark_tone(colour: str) -> str:
 def sentence(text: str) -> str:
     """Return the text with a capital at its start."""
     return text[:1].upper() + text[1:]
-
-
-def inner(text: str) -> str:
-    """Return the text fit for the middle of a sentence; an abbreviation keeps its capitals."""
-    first = text.split(" ", 1)[0]
-    return (
-        text if len(first) > 1 and first[1:] != first[1:].lower() else text[:1].lower() + text[1:]
-    )
 
 
 def number(value: float, *, digits: int = 3, most: int = 12) -> str:
@@ -185,7 +192,7 @@ class Scale:
     Attributes
     ----------
     unit : str
-        Unit of the values; "1" means that they have none.
+        Unit of the values; "1" means that they have none, "" that none is stated.
     exponent : int
         Values are shown divided by 10 to this power; 0 for sizes that people read easily.
     calendar : bool
