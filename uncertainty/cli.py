@@ -413,7 +413,8 @@ def levels_table(out: Console, found: Headline) -> None:
 
 def level_cells(level: Level, yearly: bool, margin: bool) -> Iterator[str]:
     """The cells of one row."""
-    yield level.place if yearly else f"{level.outcome} ({level.unit})"
+    unit = f" ({level.unit})" if level.unit not in {"", "1"} else ""
+    yield level.place if yearly else f"{level.outcome}{unit}"
     yield number(level.median)
     yield f"{number(level.low)} to {number(level.high)}"
     if margin:

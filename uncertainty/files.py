@@ -39,7 +39,8 @@ def locate(kind: str, name: str, base: Path | None = None) -> Path:
                 return path
         folder = Path(name).is_dir()
     except (OSError, RuntimeError, ValueError) as error:
-        msg = f"no {kind} file {name[:80]!r}: {error}"
+        reason = getattr(error, "strerror", None) or error
+        msg = f"no {kind} file {name[:80]!r}: {reason}"
         raise StudyError(msg) from None
     if folder:
         msg = f"{name} is a folder; expected a TOML file of {kind}"

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from uncertainty.errors import ResultError
 from uncertainty.labels import headline_wish
 
@@ -140,7 +142,8 @@ def top_drivers(result: xr.DataTree, wanted: dict[str, Any]) -> tuple[str, tuple
         years = wanted["years"]
         year = years[len(years) // 2]
         found, prefix, of = found.sel(year=year), "", f"{outcome} in {year}"
-    ranked = found.sortby(f"{prefix}ST", ascending=False).isel(parameter=slice(TOP))
+    defined = found.isel(parameter=np.flatnonzero(found[f"{prefix}ST"].notnull()))
+    ranked = defined.sortby(f"{prefix}ST", ascending=False).isel(parameter=slice(TOP))
     return of, tuple(driver(ranked.sel(parameter=p), prefix) for p in ranked["parameter"].values)
 
 
