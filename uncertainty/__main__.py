@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 
 INTERRUPTED = 130
 
 
 def main() -> None:
-    """Run the command line; an interrupt or a closed pipe at any moment ends it quietly."""
+    """Run the command line; an interrupt at any moment ends it with one line."""
     mend_streams()
     try:
         from uncertainty.cli import app
@@ -19,9 +18,6 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("uncertainty: interrupted\n")
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
 
 
 def mend_streams() -> None:

@@ -67,7 +67,7 @@ def console(stderr: bool = False) -> Console:
 
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else PIPED
-    return Console(stderr=stderr, highlight=False, markup=False, width=width)
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)
 
 
 @contextmanager
@@ -304,7 +304,7 @@ def number(value: Any) -> str:
     import numpy as np
 
     values = np.atleast_1d(value)
-    return ", ".join(f"{v:,.0f}" if 1000 <= abs(v) < 1e7 else f"{v:.3g}" for v in values)
+    return ", ".join(f"{v:,.0f}" if 999.5 <= abs(v) < 1e7 else f"{v:.3g}" for v in values)
 
 
 @contextmanager
@@ -389,9 +389,9 @@ def report(tree: Any, directory: Path) -> None:
         levels_table(out, found)
     if found.drivers:
         drivers_table(out, found)
-    out.print(f"\nresult   {directory}")
+    out.print(f"\nresult   {directory}", soft_wrap=True)
     if (Path(directory) / "figures").is_dir():
-        out.print(f"charts   {Path(directory) / 'figures'}")
+        out.print(f"charts   {Path(directory) / 'figures'}", soft_wrap=True)
 
 
 def levels_table(out: Console, found: Headline) -> None:

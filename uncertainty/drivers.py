@@ -20,7 +20,6 @@ from uncertainty.arrays import Array
 from uncertainty.design import BLOCK, Batch, Block, Design
 from uncertainty.door import Door, ModelLike, SpaceLike
 from uncertainty.errors import DesignError, SpaceError
-from uncertainty.indices import result_tree
 from uncertainty.model import sample_size
 from uncertainty.names import listed, suggestion
 from uncertainty.pool import Journal, fold
@@ -169,6 +168,8 @@ def drivers(
     >>> result["drivers/y"]["S1"].round(2).values.tolist()
     [0.36, 0.64]
     """
+    from uncertainty.indices import result_tree  # xarray: not needed where blocks are run
+
     check_replicates(replicates)
     space = as_space(space)
     plan = Design(design, 2 * space.width, size, seed, replicates)

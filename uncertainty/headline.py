@@ -136,10 +136,10 @@ def top_drivers(result: xr.DataTree, wanted: dict[str, Any]) -> tuple[str, tuple
         return "", ()
     outcomes = list(result["drivers"].children)
     outcome = wanted["outcome"] if wanted.get("outcome") in outcomes else outcomes[0]
-    found = result[f"drivers/{outcome}"].to_dataset()
-    prefix, of = ("aggregate_", outcome) if "aggregate_ST" in found else ("", outcome)
-    if wanted and "year" in found.dims:
-        years = wanted["years"]
+    found, of = result[f"drivers/{outcome}"].to_dataset(), outcome
+    prefix = "aggregate_" if "aggregate_ST" in found else ""
+    years = wanted.get("years", [])
+    if years and found["ST"].dims == ("year", "parameter"):
         year = years[len(years) // 2]
         found, prefix, of = found.sel(year=year), "", f"{outcome} in {year}"
     defined = found.isel(parameter=np.flatnonzero(found[f"{prefix}ST"].notnull()))

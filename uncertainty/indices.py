@@ -148,11 +148,11 @@ def parameter_labels(run: Freezing) -> dict[str, tuple[str, list[str]]]:
     return {
         "label": (
             "parameter",
-            [priors[m].label or m if m in priors else m for m in moves],
+            [priors[m].label or m if names == (m,) else m for m, names in moves.items()],
         ),
         "group": (
             "parameter",
-            [priors[n[0]].group if len(n) == 1 else m for m, n in moves.items()],
+            [priors[m].group if names == (m,) else m for m, names in moves.items()],
         ),
     }
 

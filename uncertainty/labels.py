@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from uncertainty.arrays import Array
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 #: Quantiles that are reported when nothing else is asked for, and that every summary has.
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -27,6 +29,8 @@ def labelled(
     attrs: Mapping[str, Any] | None = None,
 ) -> xr.DataArray:
     """An array with its dims, and of `coords` those that it has."""
+    import xarray as xr
+
     used = {dim: np.asarray(coords[dim]) for dim in dims if dim in coords}
     return xr.DataArray(values, dims=tuple(dims), coords=used, attrs=dict(attrs or {}))
 

@@ -18,7 +18,6 @@ from uncertainty.errors import DesignError, ModelError
 from uncertainty.labels import QUANTILES
 from uncertainty.names import listed, suggestion
 from uncertainty.pool import Journal, fold
-from uncertainty.propagated import result_tree
 from uncertainty.space import as_space
 from uncertainty.tally import Counts, Grid, Keep, Moments, Share, Table
 
@@ -160,6 +159,8 @@ def propagate(
     >>> round(float(result["moments"]["y"].sel(moment="sd")), 2)
     5.0
     """
+    from uncertainty.propagated import result_tree  # xarray: not needed where blocks are run
+
     levels = checked_probabilities(probabilities)
     kept = draws_kept(keep, size)
     space = as_space(space)

@@ -37,7 +37,8 @@ def posterior_summary(result: xr.DataTree) -> pd.DataFrame:
     frame.insert(1, "run", result.attrs.get("run", ""))
     frame = frame.assign(ess_bulk=np.nan, r_hat=np.nan)
     columns = [str(column) for column in frame]
-    quantiles = sorted(c for c in columns if c.startswith("q") and c[1:].replace(".", "").isdigit())
+    found = (c for c in columns if c.startswith("q") and c[1:].replace(".", "").isdigit())
+    quantiles = sorted(found, key=lambda column: float(column[1:]))
     fixed = {*HEAD, "unit", *FIGURES, *quantiles, *TAIL}
     coordinates = [column for column in columns if column not in fixed]
     ordered = frame[[*HEAD, *coordinates, "unit", *FIGURES, *quantiles, *TAIL]]
