@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, ClassVar, Protocol
@@ -47,7 +48,7 @@ class Distribution(Protocol):
     def __hash__(self) -> int: ...
 
 
-class Scalar:
+class Scalar(ABC):
     """What the families of one number share."""
 
     name: ClassVar[str]
@@ -59,9 +60,9 @@ class Scalar:
         """Parameters by name, without the support of a scaled family."""
         return named_fields(self)
 
+    @abstractmethod
     def ppf(self, u: Array) -> Array:
         """Quantile at probability ``u`` in [0, 1]."""
-        raise NotImplementedError
 
     def score(self, z: Array) -> Array:
         """Quantile at the normal score ``z``, that is at probability Phi(z)."""
