@@ -141,7 +141,7 @@ OUTCOMES: dict[str, Outcome] = {
         "GW", YEAR, "Average power", lambda s: power.average_power(s.electricity)
     ),
     "peak_power": Outcome(
-        "GW", ("region", "year"), "Peak power by region (upper bound: installed)", peak_power
+        "GW", ("region", "year"), "Upper bound of peak power by region", peak_power
     ),
     "it_capacity": Outcome(
         "GW",
