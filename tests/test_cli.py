@@ -12,7 +12,7 @@ import typer
 
 import uncertainty as un
 from tests.test_headline import WISH, made
-from uncertainty import cli, files
+from uncertainty import cli, files, printed
 from uncertainty.errors import RunError, StudyError
 from uncertainty.headline import Level
 
@@ -30,7 +30,7 @@ def shown(capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 
 def test_the_short_table_with_a_headline(capsys):
-    cli.report(made(WISH), Path("out"))
+    printed.report(made(WISH), Path("out"))
     assert shown(capsys) == [
         *HEAD,
         "demand, TWh median 87.5% interval margin to 80% levers cut demand",
@@ -54,7 +54,7 @@ def test_the_short_table_with_a_headline(capsys):
 def test_the_short_table_without_a_headline(capsys):
     tree = made(None)
     del tree["drivers"]
-    cli.report(tree, Path("out"))
+    printed.report(tree, Path("out"))
     assert shown(capsys) == [
         *HEAD,
         "outcome median 87.5% interval",
@@ -67,16 +67,16 @@ def test_the_short_table_without_a_headline(capsys):
 def test_the_short_table_names_charts_that_are_there(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("out/figures").mkdir(parents=True)
-    cli.report(made(WISH), Path("out"))
+    printed.report(made(WISH), Path("out"))
     assert shown(capsys)[-2:] == ["result out", "charts out/figures"]
 
 
 def test_a_margin_has_no_share_of_a_median_that_is_not_positive():
     level = Level("net", "2030", "TWh", 0.9, -70.0, -20.0, 15.0, 13.0, {"cut": 0.814})
-    assert list(cli.level_cells(level, True, True)) == [
+    assert list(printed.level_cells(level, True, True)) == [
         "2030", "-20", "-70 to 15", "+33", "in 81% of draws",
     ]  # fmt: skip
-    assert list(cli.level_cells(level, False, False))[:2] == ["net (TWh)", "-20"]
+    assert list(printed.level_cells(level, False, False))[:2] == ["net (TWh)", "-20"]
 
 
 def test_texts_of_the_user_are_not_read_as_markup(capsys):
@@ -85,7 +85,7 @@ def test_texts_of_the_user_are_not_read_as_markup(capsys):
     nodes = tree["drivers/demand"].to_dataset()
     tree["drivers/demand"] = nodes.assign_coords(label=("parameter", names))
     tree.attrs["study_title"] = "[bold] of [/foo]"
-    cli.report(tree, Path("[/out]"))
+    printed.report(tree, Path("[/out]"))
     text = capsys.readouterr().out
     for part in ("[bold] of [/foo]", "[red]a", "[/b]", "[c]", "result   [/out]"):
         assert part in text
@@ -109,7 +109,7 @@ def test_texts_of_the_user_are_not_read_as_markup(capsys):
     ],
 )
 def test_numbers_have_three_or_four_figures(value, text):
-    assert cli.number(value) == text
+    assert printed.number(value) == text
 
 
 def answer(capsys: pytest.CaptureFixture[str], error: BaseException) -> tuple[int, list[str]]:

@@ -32,15 +32,7 @@ def result_tree(run: Freezing, table: Table) -> xr.DataTree:
     """Labels on: the result tree of a finished pick-freeze run."""
     nodes = {f"/drivers/{name}": outcome_drivers(run, table, name) for name in run.door.outcomes}
     made = xr.DataTree.from_dict(nodes)
-    design = run.design
-    made.attrs |= provenance(
-        seed=design.seed,
-        design=design.kind,
-        size=design.size,
-        replicates=design.replicates,
-        model_runs=run.runs,
-        failed_runs=0,
-    )
+    made.attrs |= provenance(run.design, run.runs)
     return made
 
 

@@ -31,15 +31,7 @@ def result_tree(run: Propagation, table: Table) -> xr.DataTree:
         "/prior_predictive": kept_outcomes(run, table),
     }
     made = xr.DataTree.from_dict({name: ds for name, ds in groups.items() if ds.data_vars})
-    design = run.design
-    made.attrs |= provenance(
-        seed=design.seed,
-        design=design.kind,
-        size=design.size,
-        replicates=design.replicates,
-        model_runs=design.size * design.replicates,
-        failed_runs=0,
-    )
+    made.attrs |= provenance(run.design, run.design.size * run.design.replicates)
     return made
 
 

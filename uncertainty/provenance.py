@@ -8,6 +8,8 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from uncertainty.design import Design
+
 PACKAGES = (
     "uncertainty",
     "numpy",
@@ -32,7 +34,20 @@ def versions() -> str:
     return json.dumps(found, sort_keys=True)
 
 
-def provenance(**facts: Any) -> dict[str, Any]:
-    """Root attributes of a result; those of a study are filled in by the study."""
-    base = {"study": "", "study_sha256": "", "commit": "", "versions": versions()}
-    return {**base, **facts}
+def provenance(design: Design, model_runs: int) -> dict[str, Any]:
+    """Root attributes of a result; those of a study are filled in by the study.
+
+    A run that fails ends the whole, so that a result never holds any (`failed_runs` is 0).
+    """
+    return {
+        "study": "",
+        "study_sha256": "",
+        "commit": "",
+        "versions": versions(),
+        "seed": design.seed,
+        "design": design.kind,
+        "size": design.size,
+        "replicates": design.replicates,
+        "model_runs": model_runs,
+        "failed_runs": 0,
+    }
