@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import signal
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ import xarray as xr
 from uncertainty.documents import shown
 from uncertainty.errors import ResultError, RunError, StudyError
 from uncertainty.files import sha256
+from uncertainty.interrupts import deferred
 
 MANIFEST = "manifest.json"
 TREE = "result.nc"
@@ -106,7 +105,7 @@ def write_result(contents: Contents, directory: Path) -> None:
     """
     fresh = beside(directory, "new")
     try:
-        with undisturbed():
+        with deferred():
             shutil.rmtree(fresh, ignore_errors=True)
             fresh.mkdir(parents=True)
             fill(fresh, contents)
@@ -248,19 +247,3 @@ def locked(directory: Path) -> Iterator[None]:
         lock.release()
         with suppress(OSError):
             path.unlink()
-
-
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Leave Ctrl-C for after, where this is the main thread (others never see it)."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    asked: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, frame: asked.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if asked:
-        raise KeyboardInterrupt

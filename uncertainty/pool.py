@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
@@ -22,6 +21,7 @@ import cloudpickle
 import numpy as np
 
 from uncertainty.errors import ModelError, RunError
+from uncertainty.interrupts import answered_by, ignore_interrupts
 
 #: Numbers in the array that teaches the allocator; its 31 MB stay below glibc's limit of 32.
 HELD = 30 * 2**17
@@ -181,23 +181,10 @@ def processes(workers: int) -> Iterator[Executor | None]:
     try:
         yield pool
     except BaseException:
-        with deaf():
+        with answered_by(signal.SIG_IGN):
             pool.shutdown(wait=True, cancel_futures=True)
         raise
     pool.shutdown()
-
-
-@contextmanager
-def deaf() -> Iterator[None]:
-    """Ignore Ctrl-C for a while, where this is the main thread (others never see it)."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
@@ -221,8 +208,3 @@ def cluster(address: str) -> Iterator[Executor]:
         raise RunError(msg) from None
     with client:
         yield client.get_executor()
-
-
-def ignore_interrupts() -> None:
-    """Leave Ctrl-C to the parent process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

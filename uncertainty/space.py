@@ -67,11 +67,6 @@ class Space:
         """Coordinates of the unit cube: one a parameter, k - 1 for k shares, 0 if fixed."""
         return sum(prior.width for prior in self.priors.values())
 
-    @property
-    def independent(self) -> bool:
-        """Whether no correlation is given."""
-        return not self.correlation
-
     @cached_property
     def rows(self) -> dict[str, slice]:
         """Which coordinates of the cube belong to which parameter."""

@@ -1,0 +1,40 @@
+"""Interrupts: what Ctrl-C does for a while.
+
+Only the main thread ever sees it; in any other thread these do nothing.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+@contextmanager
+def answered_by(handler: Callable[[int, Any], None] | signal.Handlers) -> Iterator[None]:
+    """Let `handler` answer an interrupt."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def deferred() -> Iterator[None]:
+    """Leave an interrupt for after."""
+    asked: list[int] = []
+    with answered_by(lambda number, frame: asked.append(number)):
+        yield
+    if asked:
+        raise KeyboardInterrupt
+
+
+def ignore_interrupts() -> None:
+    """Leave Ctrl-C to the parent process, from now on."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
