@@ -15,6 +15,8 @@ from tests.test_headline import WISH, made
 from uncertainty import cli, files, printed
 from uncertainty.errors import RunError, StudyError
 from uncertainty.headline import Level
+from uncertainty.printed.console import number
+from uncertainty.printed.headline import level_cells
 
 HEAD = [
     "",
@@ -73,10 +75,10 @@ def test_the_short_table_names_charts_that_are_there(capsys, tmp_path, monkeypat
 
 def test_a_margin_has_no_share_of_a_median_that_is_not_positive():
     level = Level("net", "2030", "TWh", 0.9, -70.0, -20.0, 15.0, 13.0, {"cut": 0.814})
-    assert list(printed.level_cells(level, True, True)) == [
+    assert list(level_cells(level, True, True)) == [
         "2030", "-20", "-70 to 15", "+33", "in 81% of draws",
     ]  # fmt: skip
-    assert list(printed.level_cells(level, False, False))[:2] == ["net (TWh)", "-20"]
+    assert list(level_cells(level, False, False))[:2] == ["net (TWh)", "-20"]
 
 
 def test_texts_of_the_user_are_not_read_as_markup(capsys):
@@ -109,7 +111,7 @@ def test_texts_of_the_user_are_not_read_as_markup(capsys):
     ],
 )
 def test_numbers_have_three_or_four_figures(value, text):
-    assert printed.number(value) == text
+    assert number(value) == text
 
 
 def answer(capsys: pytest.CaptureFixture[str], error: BaseException) -> tuple[int, list[str]]:

@@ -8,7 +8,9 @@ import pytest
 import xarray as xr
 
 from uncertainty.errors import ResultError
-from uncertainty.headline import TOP, Driver, headline
+from uncertainty.headline import TOP, headline
+
+ALONE, WITH = "alone (S1)", "with interactions (ST)"
 
 YEARS = [2025, 2026, 2028]
 LEVELS = [0.05, 0.5, 0.8, 0.925]
@@ -123,13 +125,11 @@ def test_drivers_are_those_of_the_middle_year_by_total_index(years, middle, orde
 
 def test_a_driver_keeps_its_numbers_apart():
     first = headline(made(WISH)).drivers[0]
-    assert first == Driver(
-        "driver b",
-        pytest.approx(0.024),
-        (pytest.approx(0.020), pytest.approx(0.032)),
-        pytest.approx(0.62),
-        (pytest.approx(0.615), pytest.approx(0.63)),
-    )
+    assert first.label == "driver b"
+    assert list(first.parts) == [ALONE, WITH]
+    alone, whole = first.parts.values()
+    assert (alone.value, alone.low, alone.high) == pytest.approx((0.024, 0.020, 0.032))
+    assert (whole.value, whole.low, whole.high) == pytest.approx((0.62, 0.615, 0.63))
 
 
 def test_without_a_wish_scalar_outcomes_and_drivers_of_all_years_are_shown():
@@ -141,8 +141,8 @@ def test_without_a_wish_scalar_outcomes_and_drivers_of_all_years_are_shown():
     assert row.chances == {}
     assert found.drivers_of == "demand"
     assert labels(None) == ["d", "e", "f", "a", "b"]
-    assert found.drivers[0].total == pytest.approx(0.618)
-    assert found.drivers[0].first == pytest.approx(0.051)
+    assert found.drivers[0].parts[WITH].value == pytest.approx(0.618)
+    assert found.drivers[0].parts[ALONE].value == pytest.approx(0.051)
 
 
 def test_a_quantile_that_was_not_computed_is_told():
@@ -170,7 +170,18 @@ def test_drivers_over_further_dims_are_taken_together():
 
 def test_drivers_that_are_not_defined_are_left_out():
     tree = made(WISH)
-    partly = drivers()
+    partly = drivers().copy(deep=True)
     partly["ST"][:, 1] = np.nan
     tree["drivers/demand"] = xr.DataTree(partly)
     assert "driver b" not in [one.label for one in headline(tree).drivers]
+
+
+def test_shapley_effects_stand_in_where_there_are_no_sobol_indices():
+    tree = made(WISH)
+    del tree["drivers"]
+    shares = drivers().rename(ST="Sh", ST_interval="Sh_interval")[["Sh", "Sh_interval"]]
+    tree["shapley/demand"] = xr.DataTree(shares)
+    found = headline(tree)
+    assert found.drivers_of == "demand in 2026"
+    assert list(found.drivers[0].parts) == ["share (Shapley)"]
+    assert found.drivers[0].label == "driver b"

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from uncertainty.comparison import comparison as comparison
     from uncertainty.directory import read_result as read_result
     from uncertainty.drivers import drivers as drivers
     from uncertainty.errors import UncertaintyError as UncertaintyError
@@ -21,12 +22,20 @@ if TYPE_CHECKING:
     from uncertainty.prior import Prior as Prior
     from uncertainty.propagate import propagate as propagate
     from uncertainty.reading import open_study as open_study
+    from uncertainty.shapley import shapley as shapley
     from uncertainty.space import Space as Space
     from uncertainty.study import Study as Study
     from uncertainty.summary import posterior_summary as posterior_summary
+    from uncertainty.views import comparison_chart as comparison_chart
     from uncertainty.views import driver_chart as driver_chart
     from uncertainty.views import drivers_over_time as drivers_over_time
     from uncertainty.views import fan_chart as fan_chart
+    from uncertainty.views import ledger_chart as ledger_chart
+    from uncertainty.views import placements_chart as placements_chart
+    from uncertainty.views import readings_chart as readings_chart
+    from uncertainty.views import reserve_chart as reserve_chart
+    from uncertainty.views import turning_chart as turning_chart
+    from uncertainty.views import waterfall_chart as waterfall_chart
 
 #: Public name: the room it lives in.
 FACE = {
@@ -37,6 +46,7 @@ FACE = {
     "Evidence": "evidence",
     "propagate": "propagate",
     "drivers": "drivers",
+    "shapley": "shapley",
     "Study": "study",
     "open_study": "reading",
     "read_result": "directory",
@@ -44,6 +54,14 @@ FACE = {
     "fan_chart": "views",
     "driver_chart": "views",
     "drivers_over_time": "views",
+    "ledger_chart": "views",
+    "reserve_chart": "views",
+    "waterfall_chart": "views",
+    "turning_chart": "views",
+    "readings_chart": "views",
+    "placements_chart": "views",
+    "comparison": "comparison",
+    "comparison_chart": "views",
     "UncertaintyError": "errors",
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from uncertainty.documents import Document
@@ -25,12 +25,23 @@ class Entry:
         How well the number as used is founded: its weakest link.
     catalogue : str
         Name of the file without its ending.
+    place : str
+        File and line, such as ``priors/article.toml:12``.
+    replaces : Entry or None
+        The entry of an earlier catalogue that this one overrides.
     """
 
     name: str
     prior: Prior
     grade: str
     catalogue: str
+    place: str = ""
+    replaces: Entry | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def sources(self) -> tuple[Mapping[str, Any], ...]:
+        """Where the number comes from."""
+        return self.prior.sources
 
 
 @dataclass(frozen=True)
@@ -66,7 +77,8 @@ def read_entries(document: Document, rows: Mapping[str, Any]) -> tuple[dict[str,
             key = "unit"
             check_unit(row.unit)
             key = "prior"
-            entries[name] = Entry(name, as_prior(row), row.grade, document.path.stem)
+            place = document.place(["parameters", name])
+            entries[name] = Entry(name, as_prior(row), row.grade, document.path.stem, place)
         except UncertaintyError as error:
             faults.append(f"{document.where(['parameters', name, key])}: {error}")
     return entries, faults
@@ -121,5 +133,5 @@ def merged(catalogues: Iterable[Mapping[str, Entry]]) -> dict[str, Entry]:
     """Entries of several catalogues; a later one overrides an earlier one."""
     entries: dict[str, Entry] = {}
     for catalogue in catalogues:
-        entries |= catalogue
+        entries |= {n: replace(e, replaces=entries.get(n)) for n, e in catalogue.items()}
     return entries

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from uncertainty.printed import console, priors_table, report, shelf_table, sources_list
+from uncertainty.printed import (
+    comparison_report,
+    console,
+    ledger_report,
+    priors_table,
+    report,
+    shelf_table,
+    sources_list,
+)
 
 if TYPE_CHECKING:
     from uncertainty.study import Study
@@ -152,20 +160,26 @@ def run(
             report(tree, directory)
 
 
-@app.command(epilog="Example: uncertainty check my-study.toml")
-def check(study: StudyName) -> None:
-    """Check a study without running it."""
+@app.command(
+    epilog="Examples: uncertainty check my-study.toml · uncertainty check priors/mine.toml --strict"
+)
+def check(
+    study: Annotated[
+        str, typer.Argument(metavar="STUDY", help="A study, or a catalogue of priors.")
+    ],
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Warnings end with exit status 2.")
+    ] = False,
+) -> None:
+    """Check a study or a catalogue without running it: faults, warnings and notes."""
     with answered():
-        from uncertainty.reading import open_study
+        from uncertainty import checked
 
-        opened = open_study(study)
-        row = opened.row
-        runs = row.design.size * row.design.replicates
-        print(f"{opened.name}: {row.title}")
-        print(
-            f"  in order: {len(opened.space.uncertain)} uncertain parameters from "
-            f"{len(opened.catalogues)} catalogues, model {row.model}, {runs:,} draws"
-        )
+        found = checked.check(study)
+        for line in found.lines:
+            print(line)
+        if strict and found.warnings:
+            raise typer.Exit(WRONG)
 
 
 @app.command(epilog="Example: uncertainty show results/china-computing-2035")
@@ -177,6 +191,54 @@ def show(
         from uncertainty.directory import read_result
 
         report(read_result(directory), directory)
+
+
+@app.command(
+    epilog="Example: uncertainty compare results/china-computing-2035 "
+    "results/china-computing-2035-evidence"
+)
+def compare(
+    a: Annotated[Path, typer.Argument(metavar="DIR", help="A result directory.")],
+    b: Annotated[Path, typer.Argument(metavar="DIR", help="Another one.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Where tables and chart go [default: results/A-against-B]."
+        ),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the directory.")] = False,
+) -> None:
+    """Set two results side by side: intervals, drivers, and which priors moved the outcome."""
+    with answered():
+        from uncertainty.compared import compare_directories
+
+        directory, tree = compare_directories(a, b, out)
+        if quiet:
+            print(directory)
+        else:
+            comparison_report(tree, directory)
+
+
+@app.command(
+    epilog="Examples: uncertainty ledger results/china-computing-2035 · "
+    "uncertainty ledger results/china-computing-2035 --outcome net_effect --year 2035"
+)
+def ledger(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A result directory.")],
+    outcome: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The outcome [default: the headline's].")
+    ] = None,
+    year: Annotated[
+        int | None, typer.Option(metavar="YEAR", help="The year [default: the headline's middle].")
+    ] = None,
+    top: Annotated[int, typer.Option(metavar="N", min=1, help="Parameters to show.")] = 10,
+) -> None:
+    """Show on what a number rests: shares of variance, then each parameter with its sources."""
+    with answered():
+        from uncertainty.directory import read_result
+        from uncertainty.traced import trace
+
+        ledger_report(trace(read_result(directory), outcome, year, top))
 
 
 @app.command(epilog="Examples: uncertainty priors · uncertainty priors article")
@@ -254,6 +316,8 @@ def progress(study: Study, quiet: bool) -> Iterator[Callable[[str, bool], None]]
         "propagate": "draws",
         "drivers": "drivers",
         "groups": "groups of drivers",
+        "shapley": "shares of variance",
+        "sample": "readings",
         "charts": "charts",
     }
     if quiet:

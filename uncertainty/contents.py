@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,9 +12,10 @@ import xarray as xr
 from uncertainty import files
 from uncertainty.catalogue import Entry
 from uncertainty.directory import Contents
-from uncertainty.gallery import gallery
+from uncertainty.gallery import Wishes, gallery
 from uncertainty.provenance import versions
 from uncertainty.summary import drivers_table, posterior_summary
+from uncertainty.tables import TABLES, margins_table
 
 if TYPE_CHECKING:
     from uncertainty.study import Study
@@ -26,9 +27,22 @@ def contents(study: Study, tree: xr.DataTree, command: str) -> Contents:
         "summary.csv": posterior_summary(tree),
         "drivers.csv": drivers_table(tree),
         "parameters.csv": parameters_table(tree, study.entries),
+        **{name: table(tree) for name, table in TABLES.items()},
     }
+    if wish := study.row.margins:
+        tables["margins.csv"] = margins_table(tree, wish.outcomes, wish.levels)
     kept = {name: table for name, table in tables.items() if len(table.columns)}
-    return Contents(tree, kept, gallery(tree, study.row.charts), manifest(study, tree, command))
+    return Contents(tree, kept, gallery(tree, wishes(study)), manifest(study, tree, command))
+
+
+def wishes(study: Study) -> Wishes:
+    """The charts that a study asks for."""
+    row = study.row
+    return Wishes(
+        row.charts,
+        row.margins.model_dump() if row.margins else None,
+        [wish.model_dump() for wish in row.waterfalls],
+    )
 
 
 def manifest(study: Study, tree: xr.DataTree, command: str) -> dict[str, Any]:
@@ -60,14 +74,27 @@ def manifest(study: Study, tree: xr.DataTree, command: str) -> dict[str, Any]:
 def parameters_table(tree: xr.DataTree, entries: Mapping[str, Entry]) -> pd.DataFrame:
     """Each parameter with unit, distribution, interval, grade, reading and sources."""
     found = tree["parameters"].to_dataset()
-    frame = found.drop_vars("quantiles").drop_dims("quantile").to_dataframe()
+    frame = found.drop_vars(["quantiles", "spec"]).drop_dims("quantile").to_dataframe()
     for q in found["quantile"].values:
         frame[f"q{100 * q:02.0f}"] = found["quantiles"].sel(quantile=q).values
-    owners = [entries[str(name).partition("[")[0]] for name in frame.index]
-    frame["grade"] = [entry.grade for entry in owners]
-    frame["catalogue"] = [entry.catalogue for entry in owners]
+    owners = owners_of(frame.index, entries)
     frame["sources"] = ["; ".join(map(cited, entry.prior.sources)) for entry in owners]
     return frame.reset_index()
+
+
+def graded(parameters: xr.Dataset, entries: Mapping[str, Entry]) -> xr.Dataset:
+    """The table of parameters with the grade, catalogue and place of each."""
+    owners = owners_of(parameters["parameter"].values, entries)
+    facts = {
+        name: ("parameter", [getattr(entry, name) for entry in owners])
+        for name in ("grade", "catalogue", "place")
+    }
+    return parameters.assign(facts)
+
+
+def owners_of(names: Iterable[Any], entries: Mapping[str, Entry]) -> list[Entry]:
+    """The entry behind each row of the table; a share of a dirichlet is ``name[0]``."""
+    return [entries[str(name).partition("[")[0]] for name in names]
 
 
 def cited(source: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +41,34 @@ class Copula:
     def scores(self, u: Array) -> Array:
         """Dependent normal scores from independent uniforms, both (name, sample)."""
         return self.factor @ ndtri(u)
+
+    def log_density(self, scores: Array) -> Array:
+        """Logarithm of the copula's density, (sample,), at normal scores (name, sample)."""
+        within = np.linalg.solve(self.factor, scores)
+        return (
+            0.5 * ((scores**2).sum(axis=0) - (within**2).sum(axis=0))
+            - np.log(np.diag(self.factor)).sum()
+        )
+
+    def redrawn(self, scores: Array, fresh: Array, places: Sequence[int]) -> Array:
+        """Some scores drawn anew, given all the others as they are.
+
+        Parameters
+        ----------
+        scores : (name, sample)   dependent normal scores
+        fresh : (name, sample)    independent normal scores, independent of `scores`
+        places : sequence of int  which names are drawn anew
+
+        Returns
+        -------
+        (len(places), sample)     from their normal distribution given the other names
+        """
+        new = list(places)
+        old = [i for i in range(len(self.names)) if i not in set(new)]
+        matrix = self.factor @ self.factor.T
+        pull = np.linalg.solve(matrix[np.ix_(old, old)], matrix[np.ix_(old, new)]).T
+        left = matrix[np.ix_(new, new)] - pull @ matrix[np.ix_(old, new)]
+        return pull @ scores[old] + np.linalg.cholesky(left) @ fresh[new]
 
 
 def least(matrix: Array) -> tuple[float, Array]:

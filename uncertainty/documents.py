@@ -53,14 +53,17 @@ class Document:
 
     def where(self, place: Sequence[str | int]) -> str:
         """`file:line: dotted.place`, with the line of the nearest key that is written out."""
+        at, dotted = self.place(place), dotted_place(place)
+        return f"{at}: {dotted}" if dotted else at
+
+    def place(self, place: Sequence[str | int]) -> str:
+        """`file:line` of the nearest key that is written out."""
         names = tuple(str(part) for part in place if not isinstance(part, int))
         line = next(
             (self.lines[names[:n]] for n in range(len(names), 0, -1) if names[:n] in self.lines),
             None,
         )
-        at = f"{shown(self.path)}:{line}" if line else shown(self.path)
-        dotted = dotted_place(place)
-        return f"{at}: {dotted}" if dotted else at
+        return f"{shown(self.path)}:{line}" if line else shown(self.path)
 
 
 def split(dotted: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from uncertainty.model import Model, as_model, settled
 from uncertainty.names import listed, suggestion
 from uncertainty.prior import Prior
 from uncertainty.space import Space, as_space
+from uncertainty.tabulate import fast_ppf_normal
 from uncertainty.units import DIMENSIONLESS, check_unit, factor
 
 #: What is accepted wherever a model is, and wherever a space is.
@@ -79,6 +80,10 @@ class Door:
             values[name] = values[name] * scale
             values[name].flags.writeable = False
         return values
+
+    def scored(self, name: str, scores: Array) -> Array:
+        """Values of one parameter in the model's unit at normal scores."""
+        return fast_ppf_normal(self.space.priors[name])(scores) * self.factors.get(name, 1.0)
 
     def run(self, values: Mapping[str, Array]) -> dict[str, Array]:
         """The chosen outcomes, each (..., sample)."""

@@ -185,11 +185,11 @@ def trial_points(plan: Design) -> Array:
     return plan.points(replace(plan.first, stop=min(plan.first.stop, TRIAL)))
 
 
-def check_replicates(replicates: int) -> None:
+def check_replicates(replicates: int, what: str = "drivers") -> None:
     """Raise `DesignError` for a number of replicates that has no spread."""
     if replicates < 2:
         msg = (
-            f"drivers needs at least 2 replicates, got {replicates}: "
+            f"{what} needs at least 2 replicates, got {replicates}: "
             "the spread over replicates is the interval of the indices"
         )
         raise DesignError(msg)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from uncertainty.errors import ResultError
-from uncertainty.labels import headline_wish
+from uncertainty.labels import headline_wish, middle_year
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -15,14 +16,32 @@ if TYPE_CHECKING:
 FORMATS = ("png", "svg")
 
 
-def gallery(result: xr.DataTree, charts: Sequence[str] | None = None) -> dict[str, bytes]:
+@dataclass(frozen=True)
+class Wishes:
+    """Which charts are drawn.
+
+    Attributes
+    ----------
+    fans : sequence of outcomes or None
+        Those with drivers when None.
+    margins : mapping or None
+        outcomes and levels, as the study's ``[margins]`` has them.
+    waterfalls : sequence of mappings
+        steps, total, start, year, as each of the study's ``[[waterfalls]]`` has them.
+    """
+
+    fans: Sequence[str] | None = None
+    margins: Mapping[str, Any] | None = None
+    waterfalls: Sequence[Mapping[str, Any]] = ()
+
+
+def gallery(result: xr.DataTree, wishes: Wishes | None = None) -> dict[str, bytes]:
     """All charts of a result as files.
 
     Parameters
     ----------
     result : xarray.DataTree
-    charts : sequence of outcomes, optional
-        Outcomes that get a fan chart; those with drivers when left out.
+    wishes : Wishes, optional
 
     Returns
     -------
@@ -33,19 +52,91 @@ def gallery(result: xr.DataTree, charts: Sequence[str] | None = None) -> dict[st
 
     return {
         f"{name}.{form}": render(figure, form)
-        for name, figure in figures(result, charts)
+        for name, figure in figures(result, wishes or Wishes())
         for form in FORMATS
     }
 
 
-def figures(result: xr.DataTree, charts: Sequence[str] | None) -> Iterator[tuple[str, Figure]]:
-    """Fans first, then drivers, then drivers over time, each with its name."""
-    explained = list(result["drivers"].children) if "drivers" in result else []
-    for outcome in explained if charts is None else charts:
+def figures(result: xr.DataTree, wishes: Wishes) -> Iterator[tuple[str, Figure]]:
+    """Fans first, then what to reserve, steps, drivers, what the result rests on; each named."""
+    explained = outcomes_of(result, "drivers")
+    fans = wishes.fans if wishes.fans is not None else explained or outcomes_of(result, "shapley")
+    for outcome in fans:
         if figure := fan(result, outcome):
             yield f"fan-{outcome}", figure
+    yield from margin_figures(result, wishes.margins or {})
+    yield from step_figures(result, wishes.waterfalls)
+    yield from turning_figures(result)
     for outcome in explained:
         yield from driver_figures(result, outcome)
+    yield from ledger_figures(result)
+    yield from reading_figures(result)
+    yield from placement_figures(result)
+
+
+def outcomes_of(result: xr.DataTree, group: str) -> list[str]:
+    """Outcomes in a group, none when there is no such group."""
+    return list(result[group].children) if group in result else []
+
+
+def margin_figures(result: xr.DataTree, margins: Mapping[str, Any]) -> Iterator[tuple[str, Figure]]:
+    """What to reserve, where and when."""
+    from uncertainty.views import reserve_chart
+
+    for outcome in margins.get("outcomes", ()):
+        figure, _ = reserve_chart(result, outcome, levels=tuple(margins["levels"]))
+        yield f"margins-{outcome}", figure
+
+
+def step_figures(
+    result: xr.DataTree, waterfalls: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[str, Figure]]:
+    """Waterfalls."""
+    from uncertainty.views import waterfall_chart
+
+    for wish in waterfalls:
+        steps, year = wish["steps"], wish["year"]
+        figure, _ = waterfall_chart(
+            result, steps, total=wish["total"], start=wish["start"], at={"year": year}
+        )
+        yield f"steps-{steps if isinstance(steps, str) else wish['start']}-{year}", figure
+
+
+def turning_figures(result: xr.DataTree) -> Iterator[tuple[str, Figure]]:
+    """The year in which something turns."""
+    from uncertainty.views import turning_chart
+
+    if outcome := headline_wish(result).get("turning"):
+        yield f"turning-{outcome}", turning_chart(result, outcome)[0]
+
+
+def ledger_figures(result: xr.DataTree) -> Iterator[tuple[str, Figure]]:
+    """On what the variance rests: by grade over the years, by source in the headline's middle."""
+    from uncertainty.views import ledger_chart
+
+    for outcome in outcomes_of(result, "ledger"):
+        book = result["ledger"].children[outcome].to_dataset()
+        yield f"ledger-grade-{outcome}", ledger_chart(result, outcome, by="grade")[0]
+        years = book["year"].values.tolist() if "year" in book.dims else []
+        at = {"year": middle_year(result, years)} if years else None
+        yield f"ledger-source-{outcome}", ledger_chart(result, outcome, by="source", at=at)[0]
+
+
+def reading_figures(result: xr.DataTree) -> Iterator[tuple[str, Figure]]:
+    """How much it matters how ranges were read."""
+    from uncertainty.views import readings_chart
+
+    if "readings" in result:
+        yield "readings", readings_chart(result)[0]
+
+
+def placement_figures(result: xr.DataTree) -> Iterator[tuple[str, Figure]]:
+    """Where published numbers fall."""
+    from uncertainty.views import placements_chart
+
+    if "placements" in result:
+        for outcome in dict.fromkeys(result["placements"].to_dataset()["outcome"].values.tolist()):
+            yield f"placements-{outcome}", placements_chart(result, outcome)[0]
 
 
 def fan(result: xr.DataTree, outcome: str) -> Figure | None:

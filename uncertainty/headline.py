@@ -51,14 +51,20 @@ class Level:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A share of variance with its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Driver:
-    """One of the dominant drivers with its share of variance and 95% intervals."""
+    """One of the dominant drivers with its parts of the variance, by heading."""
 
     label: str
-    first: float
-    first_interval: tuple[float, float]
-    total: float
-    total_interval: tuple[float, float]
+    parts: Mapping[str, Part]
 
 
 @dataclass(frozen=True)
@@ -130,33 +136,54 @@ def scalars(result: xr.DataTree) -> Iterator[Level]:
             yield level(result, str(name), None, {})
 
 
+#: Group of indices -> variable and heading; drivers are ranked by the last one.
+INDICES = {
+    "drivers": {"S1": "alone (S1)", "ST": "with interactions (ST)"},
+    "shapley": {"Sh": "share (Shapley)"},
+}
+
+
 def top_drivers(result: xr.DataTree, wanted: dict[str, Any]) -> tuple[str, tuple[Driver, ...]]:
-    """The dominant drivers by total index, and of what they are the drivers."""
-    if "drivers" not in result:
-        return "", ()
-    outcomes = list(result["drivers"].children)
-    outcome = wanted["outcome"] if wanted.get("outcome") in outcomes else outcomes[0]
-    found, of = result[f"drivers/{outcome}"].to_dataset(), outcome
-    prefix = "aggregate_" if "aggregate_ST" in found else ""
+    """The dominant drivers, and of what they are the drivers.
+
+    By total index where there are Sobol' indices, else by Shapley effect.
+    """
+    for group, headings in INDICES.items():
+        if group in result:
+            found, prefix, of = explained(result, group, wanted, list(headings)[-1])
+            names = {f"{prefix}{name}": heading for name, heading in headings.items()}
+            return of, tuple(ranked(found, names))
+    return "", ()
+
+
+def explained(
+    result: xr.DataTree, group: str, wanted: dict[str, Any], index: str
+) -> tuple[xr.Dataset, str, str]:
+    """Indices of the headline's outcome in its middle year, else over all coordinates together."""
+    nodes = result[group].children
+    outcome = wanted["outcome"] if wanted.get("outcome") in nodes else next(iter(nodes))
+    found = nodes[outcome].to_dataset()
     years = wanted.get("years", [])
-    if years and found["ST"].dims == ("year", "parameter"):
+    if years and found[index].dims == ("year", "parameter"):
         year = years[len(years) // 2]
-        found, prefix, of = found.sel(year=year), "", f"{outcome} in {year}"
-    defined = found.isel(parameter=np.flatnonzero(found[f"{prefix}ST"].notnull()))
-    ranked = defined.sortby(f"{prefix}ST", ascending=False).isel(parameter=slice(TOP))
-    return of, tuple(driver(ranked.sel(parameter=p), prefix) for p in ranked["parameter"].values)
+        return found.sel(year=year), "", f"{outcome} in {year}"
+    return found, "aggregate_" if f"aggregate_{index}" in found else "", outcome
 
 
-def driver(row: xr.Dataset, prefix: str) -> Driver:
-    """One ranked driver."""
-    first, total = (
-        tuple(float(x) for x in row[f"{prefix}{name}_interval"].sel(bound=["lower", "upper"]))
-        for name in ("S1", "ST")
-    )
-    return Driver(
-        str(row["label"].item()),
-        float(row[f"{prefix}S1"]),
-        (first[0], first[1]),
-        float(row[f"{prefix}ST"]),
-        (total[0], total[1]),
-    )
+def ranked(found: xr.Dataset, names: Mapping[str, str]) -> Iterator[Driver]:
+    """The first few parameters whose last index is defined."""
+    last = list(names)[-1]
+    if found[last].dims != ("parameter",):
+        return
+    defined = found.isel(parameter=np.flatnonzero(found[last].notnull()))
+    order = defined.sortby(last, ascending=False).isel(parameter=slice(TOP))
+    for parameter in order["parameter"].values:
+        row = order.sel(parameter=parameter)
+        parts = {heading: part(row, name) for name, heading in names.items()}
+        yield Driver(str(row["label"].item()), parts)
+
+
+def part(row: xr.Dataset, name: str) -> Part:
+    """One index with its interval."""
+    low, high = (float(row[f"{name}_interval"].sel(bound=b)) for b in ("lower", "upper"))
+    return Part(float(row[name]), low, high)

@@ -17,10 +17,11 @@ from uncertainty.arrays import Array
 from uncertainty.labels import labelled
 from uncertainty.names import listed
 from uncertainty.provenance import provenance
-from uncertainty.tally import Indices, Table
+from uncertainty.tally import Increments, Indices, Table
 
 if TYPE_CHECKING:
     from uncertainty.drivers import Freezing
+    from uncertainty.shapley import Walking
 
 #: Probability of the intervals around the indices.
 CONFIDENCE = 0.95
@@ -34,6 +35,27 @@ def result_tree(run: Freezing, table: Table) -> xr.DataTree:
     made = xr.DataTree.from_dict(nodes)
     made.attrs |= provenance(run.design, run.runs)
     return made
+
+
+def shapley_tree(run: Walking, table: Table) -> xr.DataTree:
+    """Labels on: the result tree of finished walks."""
+    nodes = {f"/shapley/{name}": outcome_effects(run, table, name) for name in run.door.outcomes}
+    made = xr.DataTree.from_dict(nodes)
+    made.attrs |= provenance(run.design, run.runs)
+    return made
+
+
+def outcome_effects(run: Walking, table: Table, name: str) -> xr.Dataset:
+    """Shapley effects of one outcome."""
+    found = [table.parts["steps", name, r] for r in range(run.design.replicates)]
+    dims = (*run.door.model.dims.get(name, ()), "parameter")
+    values = np.stack([share(f.result(), f.variance[..., None]) for f in found])
+    coords = {**run.door.model.coords, "parameter": tuple(run.moves)}
+    each = labelled(values, ("replicate", *dims), coords, {"units": "1"})
+    warn_undefined(run, name, found)
+    attrs = {**driver_attrs(run, name), "estimators": "Shapley effects by walks, Goda 2021"}
+    variables = {**estimate(run, "Sh", values, dims), "Sh_by_replicate": each}
+    return xr.Dataset(variables, attrs=attrs).assign_coords(parameter_labels(run))
 
 
 def outcome_drivers(run: Freezing, table: Table, name: str) -> xr.Dataset:
@@ -88,15 +110,10 @@ def second_order(found: Sequence[Indices], pairs: Sequence[Array]) -> Array:
 
 
 def estimate(
-    run: Freezing, name: str, values: Array, dims: Sequence[str]
+    run: Freezing | Walking, name: str, values: Array, dims: Sequence[str]
 ) -> dict[str, xr.DataArray]:
     """Mean over replicates and its interval by Student's t."""
-    from scipy.special import stdtrit
-
-    replicates = len(values)
-    mean = values.mean(axis=0)
-    reach = stdtrit(replicates - 1, 0.5 + CONFIDENCE / 2) / np.sqrt(replicates)
-    half = reach * values.std(axis=0, ddof=1)
+    mean, bounds = interval(values)
     names = tuple(run.moves)
     coords = {
         **run.door.model.coords,
@@ -104,9 +121,8 @@ def estimate(
         "parameter2": names,
         "bound": ("lower", "upper"),
     }
-    bounds = np.stack([mean - half, mean + half], axis=-1)
     attrs: dict[str, Any] = {
-        "interval_kind": interval_kind(replicates),
+        "interval_kind": interval_kind(len(values)),
         "interval_prob": CONFIDENCE,
     }
     return {
@@ -115,12 +131,23 @@ def estimate(
     }
 
 
+def interval(values: Array) -> tuple[Array, Array]:
+    """Mean over replicates (...), and its interval by Student's t (..., bound)."""
+    from scipy.special import stdtrit
+
+    replicates = len(values)
+    mean = values.mean(axis=0)
+    reach = stdtrit(replicates - 1, 0.5 + CONFIDENCE / 2) / np.sqrt(replicates)
+    half = reach * values.std(axis=0, ddof=1)
+    return mean, np.stack([mean - half, mean + half], axis=-1)
+
+
 def interval_kind(replicates: int) -> str:
     """How an index's interval was made."""
     return f"t over {replicates} replicates"
 
 
-def driver_attrs(run: Freezing, name: str) -> dict[str, Any]:
+def driver_attrs(run: Freezing | Walking, name: str) -> dict[str, Any]:
     """What the indices rest on."""
     return {
         "units": run.door.model.outcomes[name],
@@ -133,7 +160,7 @@ def driver_attrs(run: Freezing, name: str) -> dict[str, Any]:
     }
 
 
-def parameter_labels(run: Freezing) -> dict[str, tuple[str, list[str]]]:
+def parameter_labels(run: Freezing | Walking) -> dict[str, tuple[str, list[str]]]:
     """Label and group of each parameter, as coordinates beside its name."""
     priors = run.door.space.priors
     moves = run.moves
@@ -149,7 +176,9 @@ def parameter_labels(run: Freezing) -> dict[str, tuple[str, list[str]]]:
     }
 
 
-def warn_undefined(run: Freezing, name: str, found: Sequence[Indices]) -> None:
+def warn_undefined(
+    run: Freezing | Walking, name: str, found: Sequence[Indices] | Sequence[Increments]
+) -> None:
     """Warn where an outcome does not vary, so that NaN never comes in silence.
 
     A rare event may be missed by some replicates only; that is another matter, and is told so.

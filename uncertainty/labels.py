@@ -16,10 +16,19 @@ if TYPE_CHECKING:
 #: Quantiles that are reported when nothing else is asked for, and that every summary has.
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
+#: By what the ledger tells variance apart.
+LEDGER = ("grade", "evidence", "source")
+
 
 def headline_wish(result: xr.DataTree) -> dict[str, Any]:
     """What the study's ``[headline]`` asked for, empty when there was none."""
     return json.loads(result.attrs.get("headline", "null")) or {}
+
+
+def middle_year(result: xr.DataTree, years: Sequence[int]) -> int:
+    """The year that one number stands for: the middle one of the headline's, else of `years`."""
+    wished = headline_wish(result).get("years") or list(years)
+    return int(wished[len(wished) // 2])
 
 
 def labelled(

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from uncertainty.arrays import Array
+from uncertainty.bounds import Bounds
 from uncertainty.errors import ModelError
 from uncertainty.names import listed, name_fault, suggestion
 
@@ -39,6 +40,10 @@ class Model:
     labels : {outcome: long name}
     parameters : tuple of str, optional
         Names, when the signature does not show them.
+    bounds : {parameter: str}
+        Values that make sense, such as ``"[0, 1]"`` or ``"(0, inf)"``, in the unit of `units`;
+        a round bracket excludes the end itself. Priors are held against them when a study is
+        checked; a run does not cut anything off.
     """
 
     function: Function
@@ -48,9 +53,10 @@ class Model:
     units: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()
+    bounds: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("outcomes", "dims", "coords", "units", "labels"):
+        for name in ("outcomes", "dims", "coords", "units", "labels", "bounds"):
             table = getattr(self, name)
             if not isinstance(table, Mapping):
                 msg = f"model: {name} must be a dictionary, got {type(table).__name__}"
@@ -296,11 +302,14 @@ def coordinate_fault(values: Sequence[Any]) -> str | None:
 
 
 def unit_faults(model: Model) -> Iterator[str]:
-    """Units declared for what is no parameter."""
+    """Units and bounds declared for what is no parameter."""
     accepted = model.accepts
-    for name in model.units:
-        if accepted is not None and name not in accepted:
-            yield f"units: it has no parameter {name!r}{suggestion(name, accepted)}"
+    for table in ("units", "bounds"):
+        for name in getattr(model, table):
+            if accepted is not None and name not in accepted:
+                yield f"{table}: it has no parameter {name!r}{suggestion(name, accepted)}"
+    for text in model.bounds.values():
+        Bounds.of(text)
 
 
 def sample_size(parameters: Mapping[str, Array]) -> int:
@@ -316,6 +325,7 @@ def model(
     units: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
     parameters: tuple[str, ...] = (),
+    bounds: Mapping[str, str] | None = None,
 ) -> Callable[[Function], Model]:
     """Turn a function into a `Model` (see there for the arguments).
 
@@ -339,6 +349,7 @@ def model(
             units or {},
             labels or {},
             parameters,
+            bounds or {},
         )
 
     return declare

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from uncertainty.labels import QUANTILES
 from uncertainty.prior import Prior
 from uncertainty.space import Space
 
-TEXTS = ("unit", "label", "group", "distribution", "reading")
+TEXTS = ("unit", "label", "group", "distribution", "reading", "spec")
 
 
 def parameter_table(space: Space) -> xr.Dataset:
@@ -22,7 +23,8 @@ def parameter_table(space: Space) -> xr.Dataset:
     -------
     xarray.Dataset
         Over `parameter` (a dirichlet gives one row a share, ``name[0]``): mean, sd, quantiles
-        (parameter, quantile), and the texts unit, label, group, distribution, reading.
+        (parameter, quantile), and the texts unit, label, group, distribution, reading, spec
+        (JSON of the arguments that make the prior again).
     """
     rows = [row for name, prior in space.priors.items() for row in prior_rows(name, prior)]
     columns = {key: ("parameter", [row[key] for row in rows]) for key in ("mean", "sd", *TEXTS)}
@@ -61,4 +63,5 @@ def prior_rows(name: str, prior: Prior) -> Iterator[dict[str, Any]]:
             "group": prior.group,
             "distribution": prior.describe(),
             "reading": prior.reading,
+            "spec": json.dumps(prior.spec()),
         }

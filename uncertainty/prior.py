@@ -14,7 +14,7 @@ from uncertainty.arrays import Array
 from uncertainty.distributions.contract import Distribution, Value
 from uncertainty.elicit import Elicited, ask_interval, ask_quantiles, fit
 from uncertainty.errors import PriorError
-from uncertainty.families import build
+from uncertainty.families import build, has_free_support
 
 if TYPE_CHECKING:
     from pytensor.tensor.variable import TensorVariable
@@ -269,6 +269,17 @@ class Prior:
         moved = "support" in vars(self.distribution) and self.support != (0.0, 1.0)
         place = f" on [{self.support[0]:g}, {self.support[1]:g}]" if moved else ""
         return f"{self.family}({inner}){place}"
+
+    def spec(self) -> dict[str, Any]:
+        """The arguments that make the same distribution again: ``Prior(**prior.spec())``.
+
+        Examples
+        --------
+        >>> Prior("beta", alpha=8, beta=5).spec()
+        {'family': 'beta', 'alpha': 8.0, 'beta': 5.0, 'support': (0.0, 1.0), 'unit': '1'}
+        """
+        free = {"support": self.support} if has_free_support(self.family) else {}
+        return {"family": self.family, **self.parameters, **free, "unit": self.unit}
 
     def __repr__(self) -> str:
         return f"Prior({self.describe()}, unit={self.unit!r})"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from uncertainty import files
+from uncertainty import files, matching
 from uncertainty.catalogue import Catalogue, merged, read_catalogue, read_entries
 from uncertainty.design import Design
 from uncertainty.documents import Document
@@ -17,9 +17,10 @@ from uncertainty.door import Door, check_names, check_outcome_units, factors
 from uncertainty.drivers import moved_together
 from uncertainty.errors import StudyError, UncertaintyError
 from uncertainty.evidence import Evidence, projections
-from uncertainty.model import Model, as_model, signature
+from uncertainty.maker import Maker, maker
+from uncertainty.model import Model
 from uncertainty.modules import Code, load
-from uncertainty.names import listed, suggestion
+from uncertainty.names import suggestion
 from uncertainty.schema import StudyRow, read
 from uncertainty.space import Space
 from uncertainty.study import Study
@@ -88,6 +89,15 @@ class Binding:
         own, found = read_entries(document, row.parameters)
         self.faults += found
         self.entries = merged([*(c.entries for c in self.catalogues), own])
+        self.leave_out()
+
+    def leave_out(self) -> None:
+        """Take out the parameters of the catalogues that the study's model does not have."""
+        for i, name in enumerate(self.row.leave_out):
+            if self.entries.pop(name, None) is None:
+                place = self.document.where(["leave_out", i])
+                near = suggestion(name, self.entries)
+                self.faults.append(f"{place}: no catalogue has a parameter {name!r}{near}")
 
     def study(self) -> Study:
         """The finished study, or `StudyError` with all faults."""
@@ -165,31 +175,20 @@ class Binding:
         trial = Design("random", self.space.width, 2, 0)
         return Door.of(model, self.space, trial.points(trial.first))[0].model
 
-    def maker(self) -> Callable[[Sequence[str] | None], Model]:
+    def maker(self) -> Maker:
         """A function that makes the model for a choice of outcomes."""
-        found, name = self.code.target, self.row.model
-        if isinstance(found, Model) or "horizon" not in signature(found):
-            if self.row.horizon is not None:
-                msg = f"{name} takes no horizon; remove the key 'horizon'"
-                raise StudyError(msg)
-            model = as_model(found)
-            return lambda outcomes: model
-        if self.row.horizon is None:
-            msg = f"{name} needs a horizon, such as horizon = [2024, 2035]"
-            raise StudyError(msg)
-        first, last = self.row.horizon
-        chosen = "outcomes" in signature(found)
-
-        def make(outcomes: Sequence[str] | None) -> Model:
-            made = found((first, last), **({"outcomes": outcomes} if chosen else {}))
-            return as_model(made)
-
-        return make
+        return maker(self.code.target, self.row.model, self.row.horizon, self.row.options)
 
     def match_parameters(self, model: Model, space: Space) -> None:
         """Names, units and groups must fit between the priors, the model and the file."""
         self.attempt(["priors"], lambda: check_names(model, space))
         self.attempt(["priors"], lambda: factors(model, space))
+        for i, names in enumerate(self.row.sum_to_one):
+            for name in names:
+                if name not in space.priors:
+                    place = self.document.where(["sum_to_one", i])
+                    near = suggestion(name, space.names)
+                    self.faults.append(f"{place}: there is no parameter {name!r}{near}")
         self.attempt(["model"], lambda: check_outcome_units(model))
         if self.row.drivers is not None:
             groups = self.row.drivers.groups
@@ -197,58 +196,9 @@ class Binding:
             self.attempt(["drivers", "groups"], lambda: moved_together(space, wanted))
 
     def match_outcomes(self, model: Model) -> None:
-        """Each outcome that the file names must be one of the model's, and computed."""
-        row = self.row
-        named_right = all(name in model.outcomes for name in row.outcomes or ())
-        computed = row.outcomes if row.outcomes and named_right else list(model.outcomes)
-        headline = [row.headline.outcome, *row.headline.effects.values()] if row.headline else []
-        named = {
-            ("outcomes",): row.outcomes or [],
-            ("drivers", "outcomes"): (row.drivers and row.drivers.outcomes) or [],
-            ("thresholds",): list(row.thresholds),
-            ("headline",): headline,
-            ("charts",): row.charts or [],
-        }
-        for place, names in named.items():
-            for name in names:
-                known = model.outcomes if place[0] in {"outcomes", "drivers"} else computed
-                if name not in known:
-                    self.faults.append(
-                        f"{self.document.where(place)}: no outcome {name!r}"
-                        f"{suggestion(name, known)} (there are {listed(known, 25)})"
-                    )
-        self.match_headline(model)
-
-    def match_headline(self, model: Model) -> None:
-        """The headline's years and quantiles must be computed."""
-        wish, levels = self.row.headline, self.row.intervals.probabilities
-        if wish is None or wish.outcome not in model.outcomes:
-            return
-        for place, name in (
-            ("outcome", wish.outcome),
-            *(("effects", e) for e in wish.effects.values()),
-        ):
-            dims = model.dims.get(name, ())
-            if name in model.outcomes and dims != ("year",):
-                self.faults.append(
-                    f"{self.document.where(['headline', place])}: {name!r} has the dims "
-                    f"{dims}, expected ('year',)"
-                )
-        if model.dims.get(wish.outcome) != ("year",):
-            return
-        years = set(model.coords["year"])
-        for year in wish.years:
-            if year not in years:
-                self.faults.append(
-                    f"{self.document.where(['headline', 'years'])}: there is no year {year}; "
-                    f"there are {listed(sorted(years), 40)}"
-                )
-        for needed in (0.5, wish.margin):
-            if needed not in levels:
-                self.faults.append(
-                    f"{self.document.where(['headline', 'margin'])}: needs the quantile "
-                    f"{needed:g}; add it to intervals.probabilities, now {levels}"
-                )
+        """Each outcome, year and quantile that the file names must be there."""
+        for place, text in matching.faults(self.row, model):
+            self.faults.append(f"{self.document.where(place)}: {text}")
 
     def tables(self, model: Model) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
         """Observations and projections, in the model's units."""

@@ -22,7 +22,7 @@ class Row(BaseModel):
 
 
 class SourceRow(Row):
-    """Where a number comes from."""
+    """Where a number comes from, and what it says of the parameter, in the parameter's unit."""
 
     title: str
     publisher: str = ""
@@ -30,6 +30,9 @@ class SourceRow(Row):
     url: str = ""
     quote: str = ""
     grade: Grade | None = None
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
 
 
 class PriorRow(BaseModel):
@@ -105,17 +108,83 @@ class DriversRow(Row):
     groups: bool | dict[str, list[str]] = False
 
 
+class ShapleyRow(Row):
+    """Outcomes whose variance is shared out (those of the drivers, or the headline's)."""
+
+    outcomes: list[str] | None = Field(default=None, min_length=1)
+    size: int = Field(default=512, ge=1)
+    replicates: int = Field(default=8, ge=2)
+
+
+class ReadingsRow(Row):
+    """Whether it matters how ranges were read: of which outcome, at which years.
+
+    `anew` runs the model again where the draws do not carry another reading.
+    """
+
+    outcome: str | None = None
+    years: list[int] | None = Field(default=None, min_length=1)
+    anew: bool = False
+
+
+class ChanceRow(Row):
+    """How often an outcome lies above or below a number, told in words."""
+
+    text: str
+    outcome: str
+    above: float | None = None
+    below: float | None = None
+    year: int | None = None
+
+
+class MarginsRow(Row):
+    """Outcomes whose upper quantiles say what to reserve, in a table and as charts."""
+
+    outcomes: list[str] = Field(min_length=1)
+    levels: list[float] = Field(default=[0.5, 0.8, 0.9, 0.95], min_length=2)
+
+    @field_validator("levels")
+    @classmethod
+    def rising(cls, values: list[float]) -> list[float]:
+        """The median first, then rising numbers below 1."""
+        if values[0] != 0.5 or sorted(set(values)) != values or values[-1] >= 1:
+            msg = "must begin with 0.5 and rise to less than 1"
+            raise ValueError(msg)
+        return values
+
+
+class WaterfallRow(Row):
+    """A chart of the steps from one level to another: steps that sum to `total` less `start`.
+
+    Without `start` the steps lead from the first year's total.
+    """
+
+    steps: str | list[str]
+    total: str
+    start: str | None = None
+    year: int
+
+    @property
+    def outcomes(self) -> list[str]:
+        """All outcomes that it draws."""
+        steps = [self.steps] if isinstance(self.steps, str) else self.steps
+        return [*steps, self.total, *([self.start] if self.start else [])]
+
+
 class HeadlineRow(Row):
     """What the short table shows: `outcome` in `years`, with the margin above the median.
 
     `effects` gives a column each, by its heading: the share of draws in which an outcome is
-    below zero.
+    below zero. `chances` are told in a line each. `turning` is an outcome that is a year: how it
+    is distributed is told year by year.
     """
 
     outcome: str
     years: list[int] = Field(min_length=1)
     margin: float = Field(default=0.95, gt=0.5, lt=1)
     effects: dict[str, str] = {}
+    chances: list[ChanceRow] = []
+    turning: str | None = None
 
 
 class OverlaysRow(Row):
@@ -135,12 +204,19 @@ class StudyRow(Row):
     parameters: dict[str, dict[str, Any]] = {}
     correlation: list[CorrelationRow] = []
     horizon: list[int] | None = Field(default=None, min_length=2, max_length=2)
+    options: dict[str, Any] = {}
+    leave_out: list[str] = []
+    sum_to_one: list[list[str]] = []
     seed: int = Field(default=1, ge=0, lt=2**63)
     outcomes: list[str] | None = Field(default=None, min_length=1)
     thresholds: dict[str, list[float]] = {}
     design: DesignRow = DesignRow()
     intervals: IntervalsRow = IntervalsRow()
     drivers: DriversRow | None = None
+    shapley: ShapleyRow | None = None
+    readings: ReadingsRow | None = None
+    margins: MarginsRow | None = None
+    waterfalls: list[WaterfallRow] = []
     headline: HeadlineRow | None = None
     overlays: OverlaysRow = OverlaysRow()
     charts: list[str] | None = None

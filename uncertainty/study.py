@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,17 +14,17 @@ import xarray as xr
 
 from uncertainty import files
 from uncertainty.catalogue import Catalogue, Entry
-from uncertainty.contents import contents, overlay
+from uncertainty.contents import contents, graded, overlay
 from uncertainty.design import Design, batch_count
 from uncertainty.directory import locked, target, write_result
 from uncertainty.documents import Document
-from uncertainty.drivers import drivers
+from uncertainty.ledger import citations
 from uncertainty.model import Model
 from uncertainty.modules import own_code
-from uncertainty.propagate import propagate
 from uncertainty.provenance import versions
-from uncertainty.schema import DriversRow, StudyRow
+from uncertainty.schema import StudyRow
 from uncertainty.space import Space
+from uncertainty.stages import STAGES
 from uncertainty.unfinished import DiskJournal, Unfinished
 
 #: Told of progress: stage and whether the part came from an earlier run.
@@ -90,8 +90,11 @@ class Study:
         if size is not None:
             Design(row.design.kind, self.space.width, size, row.seed)
             design = row.design.model_copy(update={"size": size})
-            fewer = row.drivers and row.drivers.model_copy(update={"size": max(size // 4, 1)})
-            row = row.model_copy(update={"design": design, "drivers": fewer})
+            fewer = {
+                name: part and part.model_copy(update={"size": max(size // share, 1)})
+                for name, part, share in (("drivers", row.drivers, 4), ("shapley", row.shapley, 8))
+            }
+            row = row.model_copy(update={"design": design, **fewer})
         return replace(self, row=row)
 
     @property
@@ -108,15 +111,62 @@ class Study:
         return found
 
     @property
+    def thresholds(self) -> dict[str, list[float]]:
+        """Values above which draws are counted, by outcome: the study's and the headline's."""
+        found = {name: set(values) for name, values in self.row.thresholds.items()}
+        for name, values in self.headline_thresholds():
+            found.setdefault(name, set()).update(values)
+        return {name: sorted(values) for name, values in found.items()}
+
+    def headline_thresholds(self) -> Iterator[tuple[str, list[float]]]:
+        """What the headline has to count."""
+        wish = self.row.headline
+        if wish is None:
+            return
+        for effect in wish.effects.values():
+            yield effect, [0.0]
+        for chance in wish.chances:
+            yield chance.outcome, [v for v in (chance.above, chance.below) if v is not None]
+        if wish.turning is not None and self.row.horizon is not None:
+            first, last = self.row.horizon
+            yield wish.turning, [float(year) for year in range(first, last + 1)]
+
+    @property
+    def probabilities(self) -> list[float]:
+        """Quantiles to report: those of the intervals and of the margins."""
+        margins = self.row.margins.levels if self.row.margins else []
+        return sorted({*self.row.intervals.probabilities, *margins})
+
+    @property
+    def shared_outcomes(self) -> list[str] | None:
+        """Outcomes whose variance is shared out: as asked, the drivers', or the headline's."""
+        row = self.row
+        asked = (row.shapley and row.shapley.outcomes) or (row.drivers and row.drivers.outcomes)
+        return asked or ([row.headline.outcome] if row.headline else row.outcomes)
+
+    @property
+    def read_outcome(self) -> tuple[str, str | None, list[Any]]:
+        """The outcome whose quantiles other readings move, its dim, and where it is looked at."""
+        row, wish = self.row.readings, self.row.headline
+        outcome = (row and row.outcome) or (wish and wish.outcome) or ""
+        dims = self.make_model(None).dims.get(outcome, ())
+        years = (row and row.years) or (wish and wish.years) or []
+        return (outcome, dims[0], list(years)) if dims else (outcome, None, [0])
+
+    @property
+    def sampled_outcomes(self) -> list[str]:
+        """Outcomes of which every draw is looked at again."""
+        read = [self.read_outcome[0]] if self.row.readings else []
+        table = self.projections
+        computed = self.row.outcomes or list(self.make_model(None).outcomes)
+        placed = [] if table is None else [n for n in table["outcome"].unique() if n in computed]
+        return list(dict.fromkeys([*read, *placed]))
+
+    @property
     def stages(self) -> dict[str, int]:
         """Stages of a run and how many parts each has."""
-        row = self.row
-        counts = {"propagate": (row.design.size, row.design.replicates)}
-        if row.drivers:
-            counts["drivers"] = (row.drivers.size, row.drivers.replicates)
-            if self.groups:
-                counts["groups"] = counts["drivers"]
-        batches = {stage: batch_count(*sizes) for stage, sizes in counts.items()}
+        sizes = {name: stage.size(self) for name, stage in STAGES.items()}
+        batches = {name: batch_count(*size) for name, size in sizes.items() if size}
         return {**batches, "charts": 1}
 
     def compute(
@@ -126,63 +176,24 @@ class Study:
         journal: Callable[[str], Any] = lambda stage: None,
     ) -> xr.DataTree:
         """Run all stages and return the result, without touching the disk."""
-        tree = self._propagate(executor, journal("propagate"))
-        runs = tree.attrs["model_runs"]
-        if self.row.drivers:
-            found = self._drivers(self.row.drivers, executor, journal("drivers"), None)
-            tree["drivers"] = found["drivers"]
-            runs += found.attrs["model_runs"]
-        if self.row.drivers and self.groups:
-            found = self._drivers(self.row.drivers, executor, journal("groups"), self.groups)
-            tree["driver_groups"] = found["drivers"]
-            runs += found.attrs["model_runs"]
+        tree, total = xr.DataTree(), 0
+        for name in self.stages:
+            if name in STAGES:
+                added, runs = STAGES[name].run(self, executor, journal(name))
+                total += runs
+                for group, piece in added.items():
+                    if group:
+                        tree[group] = piece
+                    else:
+                        tree = piece
         for name in ("observations", "projections"):
             table = getattr(self, name)
             if table is not None:
                 tree[name] = xr.DataTree(overlay(table))
-        tree.attrs |= {**self.facts(), "model_runs": runs}
+        tree["parameters"] = xr.DataTree(graded(tree["parameters"].to_dataset(), self.entries))
+        tree["sources"] = xr.DataTree(citations(self.entries.values()))
+        tree.attrs |= {**self.facts(), "model_runs": total}
         return tree
-
-    def _propagate(self, executor: Executor | None, journal: Any) -> xr.DataTree:
-        design, headline = self.row.design, self.row.headline
-        thresholds = dict(self.row.thresholds)
-        for effect in headline.effects.values() if headline else ():
-            thresholds[effect] = sorted({0.0, *thresholds.get(effect, ())})
-        return propagate(
-            self.make_model(self.row.outcomes),
-            self.space,
-            size=design.size,
-            seed=self.row.seed,
-            design=design.kind,
-            replicates=design.replicates,
-            probabilities=self.row.intervals.probabilities,
-            keep=min(design.keep, design.size),
-            thresholds=thresholds,
-            outcomes=self.row.outcomes,
-            executor=executor,
-            journal=journal,
-        )
-
-    def _drivers(
-        self,
-        row: DriversRow,
-        executor: Executor | None,
-        journal: Any,
-        groups: dict[str, list[str]] | None,
-    ) -> xr.DataTree:
-        wanted = row.outcomes or self.row.outcomes
-        return drivers(
-            self.make_model(wanted),
-            self.space,
-            size=row.size,
-            seed=self.row.seed,
-            design=self.row.design.kind,
-            replicates=row.replicates,
-            groups=groups,
-            outcomes=wanted,
-            executor=executor,
-            journal=journal,
-        )
 
     def facts(self) -> dict[str, Any]:
         """Root attributes that say what study this is."""
@@ -194,6 +205,21 @@ class Study:
             "run": self.fingerprint[:12],
             "commit": files.commit(),
             "headline": json.dumps(headline),
+            "inputs": json.dumps(self.inputs),
+        }
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """What makes model and space again, see `rebuilt`; the priors lie in `/parameters`."""
+        row = self.row
+        return {
+            "model": row.model,
+            "code_sha256": self.code_sha256,
+            "horizon": row.horizon,
+            "options": row.options,
+            "correlation": [pair.model_dump() for pair in row.correlation],
+            "design": row.design.model_dump(),
+            "seed": row.seed,
         }
 
     def run(

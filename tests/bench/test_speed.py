@@ -16,7 +16,6 @@ import SALib.sample.sobol
 
 import uncertainty as un
 from uncertainty.design import BLOCK, Design
-from uncertainty.energy import computing
 from uncertainty.pool import hold_memory
 from uncertainty.reading import open_study
 
@@ -44,7 +43,7 @@ def test_energy_model_against_exp(outcomes):
     """Nanoseconds per sample-year of the energy model against one np.exp per element."""
     hold_memory()
     study = open_study("china-computing-2035")
-    model = computing((2024, 2035), outcomes=outcomes)
+    model = study.make_model(outcomes)
     design = Design("sobol", study.space.width, BLOCK, seed=1)
     values = study.space.at(design.points(design.first))
     array = np.random.default_rng(1).random((YEARS, BLOCK))

@@ -1,20 +1,63 @@
-"""A seeded set of parameters with plausible ranges, and a way to change single ones."""
+"""Structures, seeded parameters with plausible ranges, and a way to change single ones."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from uncertainty.energy import computing
+from uncertainty.energy import OUTCOMES, computing
+from uncertainty.model import Model
 
 Values = dict[str, npt.NDArray[np.float64]]
 Simulate = Callable[..., Values]
 
 BASE, LAST = 2024, 2035
 SAMPLES = 64
+
+HUB_FIRST = ["hub", "digital_economy", "other"]
+STRUCTURES: dict[str, dict[str, Any]] = {
+    "three classes": {
+        "sites": ["large", "small", "edge"],
+        "regions": {
+            "training": HUB_FIRST,
+            "inference": ["digital_economy", "hub", "other"],
+            "general": HUB_FIRST,
+        },
+    },
+    "one class": {"sites": ["any"], "regions": ["all"]},
+    "one class, own load factor": {
+        "sites": ["any"],
+        "regions": ["east", "west"],
+        "load_factor_by_site": True,
+    },
+    "own load factors": {
+        "sites": ["hyperscale", "colocation", "enterprise"],
+        "regions": ["united_states", "china", "europe", "other"],
+        "load_factor_by_site": True,
+    },
+    "four classes": {
+        "sites": ["huge", "large", "small", "edge"],
+        "regions": {
+            "training": ["north", "south"],
+            "inference": ["south", "north"],
+            "general": ["north", "south"],
+        },
+        "load_factor_by_site": True,
+    },
+}
+"""Options of the model; the first is the structure of all tests that do not ask for another."""
+
+THREE = STRUCTURES["three classes"]
+
+
+def model(structure: Mapping[str, Any] = THREE, **options: Any) -> Model:
+    """The model of a structure over the horizon of the tests."""
+    return computing((BASE, LAST), **structure, **options)
+
 
 RANGES: dict[str, tuple[float, float]] = {
     "base_electricity": (100.0, 200.0),
@@ -59,9 +102,11 @@ RANGES: dict[str, tuple[float, float]] = {
     "training_large_share": (0.7, 0.95),
     "inference_large_share": (0.5, 0.8),
     "general_large_share": (0.3, 0.6),
-    "inference_edge_share": (0.05, 0.3),
+    "training_small_share": (0.8, 1.0),
+    "inference_small_share": (0.7, 0.95),
+    "general_small_share": (0.8, 1.0),
     "decentralisation": (0.0, 0.6),
-    "decentralisation_edge": (0.1, 0.7),
+    "decentralisation_small": (0.3, 0.9),
     "large_pue": (1.1, 1.3),
     "small_pue": (1.3, 1.5),
     "edge_pue": (1.0, 1.2),
@@ -69,14 +114,23 @@ RANGES: dict[str, tuple[float, float]] = {
     "pue_improvement": (0.02, 0.2),
     "training_hub_share": (0.3, 0.5),
     "training_hub_shift": (0.2, 0.8),
-    "training_digital_share": (0.4, 0.8),
-    "inference_digital_share": (0.4, 0.7),
-    "inference_digital_shift": (0.1, 0.5),
+    "training_digital_economy_share": (0.4, 0.8),
+    "inference_digital_economy_share": (0.4, 0.7),
+    "inference_digital_economy_shift": (0.1, 0.5),
     "inference_hub_share": (0.3, 0.6),
     "general_hub_share": (0.1, 0.3),
-    "general_digital_share": (0.4, 0.7),
+    "general_digital_economy_share": (0.4, 0.7),
     "load_factor": (0.5, 0.8),
 }
+ENDINGS: dict[str, tuple[float, float]] = {
+    "_share": (0.1, 0.7),
+    "_shift": (0.1, 0.7),
+    "_pue": (1.05, 2.0),
+    "_load_factor": (0.4, 0.7),
+    "decentralisation_": (0.2, 0.8),
+}
+"""Ranges of the parameters of other structures, by how their names end or begin."""
+
 for _lever in ("precision", "activation", "kernels", "distillation", "load"):
     RANGES[f"{_lever}_midpoint"] = (2025.0, 2031.0)
     RANGES[f"{_lever}_duration"] = (3.0, 10.0)
@@ -105,10 +159,20 @@ STILL = NO_LEVERS | STEADY_LOAD | NO_GROWTH | NO_HARDWARE | NO_MOVE | NO_CHIP
 """Nothing changes after the base year; tests release one mechanism at a time."""
 
 
-def draw(samples: int = SAMPLES, seed: int = 20240501) -> Values:
-    """Independent uniform parameters within ``RANGES``."""
+def limits(name: str) -> tuple[float, float]:
+    """Range of a parameter of any structure."""
+    if name in RANGES:
+        return RANGES[name]
+    return next(v for k, v in ENDINGS.items() if name.endswith(k) or name.startswith(k))
+
+
+def draw(
+    samples: int = SAMPLES, seed: int = 20240501, structure: Mapping[str, Any] = THREE
+) -> Values:
+    """Independent uniform parameters within their ranges."""
     rng = np.random.default_rng(seed)
-    return {name: rng.uniform(low, high, samples) for name, (low, high) in RANGES.items()}
+    names = model(structure).parameters
+    return {name: rng.uniform(*limits(name), samples) for name in names}
 
 
 def fixed(parameters: Values, changes: Mapping[str, float]) -> Values:
@@ -126,9 +190,29 @@ def parameters() -> Values:
 @pytest.fixture
 def simulate(parameters: Values) -> Simulate:
     """Run the model on the draw with single parameters set to other values."""
-    model = computing((BASE, LAST))
+    run_all = model()
 
     def run(changes: Mapping[str, float] | None = None) -> Values:
-        return dict(model.evaluate(fixed(parameters, changes or {})))
+        return dict(run_all.evaluate(fixed(parameters, changes or {})))
 
     return run
+
+
+@pytest.fixture(params=STRUCTURES)
+def structure(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Each structure in turn."""
+    return STRUCTURES[request.param]
+
+
+@pytest.fixture
+def drawn(structure: Mapping[str, Any]) -> Values:
+    """A draw for the structure."""
+    return draw(structure=structure)
+
+
+@pytest.fixture
+def outcomes(structure: Mapping[str, Any], drawn: Values) -> Values:
+    """All outcomes of the structure's draw."""
+    found = dict(model(structure).evaluate(drawn))
+    assert list(found) == list(OUTCOMES)
+    return found

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from tests.energy.conftest import BASE, LAST, STILL, Simulate, Values, draw
-from uncertainty.energy import OUTCOMES, computing
-from uncertainty.energy.balance import net_positive_year
+from tests.energy.conftest import BASE, LAST, STILL, Simulate, Values, draw, model
+from uncertainty.energy import OUTCOMES
+from uncertainty.energy.balance import positive_year
 from uncertainty.energy.lmdi import CONTRIBUTIONS
-from uncertainty.energy.power import it_capacity
-from uncertainty.energy.sites import SITES
 
 
 @pytest.fixture
@@ -19,12 +19,28 @@ def out(simulate: Simulate) -> Values:
 
 
 @pytest.mark.parametrize("part", ["workload", "region", "site"])
-def test_parts_sum_to_the_whole(out: Values, part: str) -> None:
-    whole = out[f"electricity_by_{part}"].sum(axis=0)
-    np.testing.assert_allclose(whole, out["electricity"], rtol=1e-12)
+def test_parts_sum_to_the_whole(outcomes: Values, part: str) -> None:
+    whole = outcomes[f"electricity_by_{part}"].sum(axis=0)
+    np.testing.assert_allclose(whole, outcomes["electricity"], rtol=1e-12)
 
 
-def test_effects_sum_to_the_net_effect(out: Values) -> None:
+def test_regions_and_sites_cross(outcomes: Values) -> None:
+    cells = outcomes["electricity_by_region_and_site"]
+    assert (cells > 0.0).all()
+    np.testing.assert_allclose(cells.sum(axis=(0, 1)), outcomes["electricity"], rtol=1e-12)
+    np.testing.assert_allclose(cells.sum(axis=1), outcomes["electricity_by_region"], rtol=1e-12)
+    np.testing.assert_allclose(cells.sum(axis=0), outcomes["electricity_by_site"], rtol=1e-12)
+
+
+def test_peaks_cross_and_sum(outcomes: Values) -> None:
+    cells = outcomes["peak_power_by_region_and_site"]
+    np.testing.assert_allclose(cells.sum(axis=(0, 1)), outcomes["total_peak_power"], rtol=1e-12)
+    np.testing.assert_allclose(cells.sum(axis=1), outcomes["peak_power"], rtol=1e-12)
+    np.testing.assert_allclose(cells.sum(axis=0), outcomes["peak_power_by_site"], rtol=1e-12)
+
+
+def test_effects_sum_to_the_net_effect(outcomes: Values) -> None:
+    out = outcomes
     together = out["savings"] + out["dilution"] + out["rebound"]
     np.testing.assert_allclose(together, out["net_effect"], rtol=1e-9, atol=1e-9)
     np.testing.assert_array_equal(out["net_effect"], out["electricity"] - out["without_levers"])
@@ -49,7 +65,8 @@ def test_counterfactual_ignores_levers_chips_and_moves(simulate: Simulate, out: 
     assert (other["electricity"][-1] != out["electricity"][-1]).all()
 
 
-def test_contributions_sum_to_the_change(out: Values) -> None:
+def test_contributions_sum_to_the_change(outcomes: Values) -> None:
+    out = outcomes
     change = out["electricity"] - out["electricity"][0]
     found = out["contributions"].sum(axis=0)
     np.testing.assert_allclose(found[1:], change[1:], rtol=1e-9)
@@ -95,7 +112,7 @@ ONLY_TRAINING = {"intelligent_share": 1.0, "training_share": 1.0}
 
 def test_pue_lies_between_its_floors_and_1(simulate: Simulate, parameters: Values) -> None:
     out = simulate({"pue_improvement": 50.0})
-    overhead = np.stack([parameters[f"{site}_pue"] - 1.0 for site in SITES])
+    overhead = np.stack([parameters[f"{site}_pue"] - 1.0 for site in ("large", "small", "edge")])
     floors = 1.0 + overhead * parameters["pue_overhead_floor"]
     assert (out["pue"] >= 1.0).all()
     assert (out["pue"][1:] >= floors.min(axis=0)).all()
@@ -103,23 +120,43 @@ def test_pue_lies_between_its_floors_and_1(simulate: Simulate, parameters: Value
     assert (out["pue"][0] > out["pue"][1]).all()
 
 
+def load_factors(structure: dict[str, Any], drawn: Values) -> np.ndarray:
+    """(site, 1, sample) load factor of each class of sites."""
+    own = structure.get("load_factor_by_site", False)
+    names = [f"{site}_load_factor" if own else "load_factor" for site in structure["sites"]]
+    return np.stack([drawn[name] for name in names])[:, np.newaxis]
+
+
 def test_capacity_gives_back_electricity(out: Values, parameters: Values) -> None:
     found = out["it_capacity"] * 8.76 * parameters["load_factor"] * out["pue"]
     np.testing.assert_allclose(found, out["electricity"], rtol=1e-12)
 
 
-def test_world_2024_of_the_energy_agency() -> None:
-    """68 GW, load factor 0.49, PUE 1.41 (IEA, 2025, Energy and AI, annex, which prints 416 TWh)."""
-    electricity = 68.0 * 8.76 * 0.49 * 1.41
-    assert electricity == pytest.approx(411.6, abs=0.1)
-    assert electricity == pytest.approx(416.0, rel=0.015)
-    assert it_capacity(electricity / 1.41, 0.49) == pytest.approx(68.0)
+def test_capacity_of_each_class_gives_back_its_electricity(
+    structure: dict[str, Any], drawn: Values, outcomes: Values
+) -> None:
+    """IT capacity of a class is its peak over its PUE, 1 + (PUE_b - 1) (f + (1 - f) exp(-r t))."""
+    years = np.arange(LAST - BASE + 1.0)[:, np.newaxis]
+    floor, rate = drawn["pue_overhead_floor"], drawn["pue_improvement"]
+    left = floor + (1.0 - floor) * np.exp(-rate * years)
+    pue = np.stack([1.0 + (drawn[f"{site}_pue"] - 1.0) * left for site in structure["sites"]])
+    factors = load_factors(structure, drawn)
+    capacity = outcomes["peak_power_by_site"] / pue
+    np.testing.assert_allclose(capacity.sum(axis=0), outcomes["it_capacity"], rtol=1e-12)
+    found = capacity * 8.76 * factors * pue
+    np.testing.assert_allclose(found, outcomes["electricity_by_site"], rtol=1e-12)
+    np.testing.assert_allclose(found.sum(axis=0), outcomes["electricity"], rtol=1e-12)
 
 
-def test_power_follows_electricity(out: Values, parameters: Values) -> None:
+def test_power_follows_electricity(
+    structure: dict[str, Any], drawn: Values, outcomes: Values
+) -> None:
+    out, factors = outcomes, load_factors(structure, drawn)
     np.testing.assert_allclose(out["average_power"] * 8.76, out["electricity"], rtol=1e-12)
-    peak = out["peak_power"].sum(axis=0) * parameters["load_factor"]
-    np.testing.assert_allclose(peak, out["average_power"], rtol=1e-12)
+    average = out["peak_power_by_site"] * factors
+    np.testing.assert_allclose(average.sum(axis=0), out["average_power"], rtol=1e-12)
+    cells = out["electricity_by_region_and_site"] / 8.76 / factors
+    np.testing.assert_allclose(cells, out["peak_power_by_region_and_site"], rtol=1e-12)
 
 
 def test_intelligent_share_starts_at_its_parameter(out: Values, parameters: Values) -> None:
@@ -130,10 +167,13 @@ def test_intelligent_share_starts_at_its_parameter(out: Values, parameters: Valu
 
 
 def test_growth_before_and_after_the_split(parameters: Values) -> None:
-    out = computing((BASE, LAST), split=2030).evaluate(parameters)
+    out = model(split=2030).evaluate(parameters)
     log = np.log(out["electricity"])
     np.testing.assert_allclose(out["early_growth"], (log[6] - log[0]) / 6.0, rtol=1e-10)
     np.testing.assert_allclose(out["late_growth"], (log[11] - log[6]) / 5.0, rtol=1e-10)
+    change = out["late_growth"] - out["early_growth"]
+    np.testing.assert_array_equal(out["growth_change"], change)
+    assert (change != 0.0).all()
 
 
 def test_constant_growth_is_found_on_both_sides(simulate: Simulate) -> None:
@@ -154,22 +194,25 @@ NET_EFFECTS = {
 
 
 @pytest.mark.parametrize("case", NET_EFFECTS)
-def test_net_positive_year(case: str) -> None:
+def test_positive_year(case: str) -> None:
     effect, expected = NET_EFFECTS[case]
     years = np.array([[2024.0], [2025.0], [2026.0]])
-    found = net_positive_year(np.array(effect)[:, np.newaxis], years, np)
+    found = positive_year(np.array(effect)[:, np.newaxis], years, np)
     np.testing.assert_array_equal(found, [expected])
 
 
-def test_net_positive_year_follows_the_net_effect(out: Values) -> None:
-    for effect, year in zip(out["net_effect"].T, out["net_positive_year"], strict=True):
-        positive = [BASE + t for t, value in enumerate(effect) if value > 0.0]
+@pytest.mark.parametrize("effect", ["net", "levers"])
+def test_positive_year_follows_the_effect(out: Values, effect: str) -> None:
+    found = out[f"{effect}_positive_year"]
+    for path, year in zip(out[f"{effect}_effect"].T, found, strict=True):
+        positive = [BASE + t for t, value in enumerate(path) if value > 0.0]
         assert year == (positive[0] if positive else LAST + 1)
+    assert len(set(found)) > 2
 
 
 @pytest.mark.parametrize("name", OUTCOMES)
 def test_one_outcome_alone_equals_the_full_run(out: Values, parameters: Values, name: str) -> None:
-    alone = computing((BASE, LAST), outcomes=[name]).evaluate(parameters)
+    alone = model(outcomes=[name]).evaluate(parameters)
     assert list(alone) == [name]
     np.testing.assert_array_equal(alone[name], out[name])
 
@@ -178,13 +221,13 @@ def test_inputs_may_be_read_only_and_stay_as_they_are(out: Values) -> None:
     frozen = draw()
     for values in frozen.values():
         values.flags.writeable = False
-    again = computing((BASE, LAST)).evaluate(frozen)
+    again = model().evaluate(frozen)
     np.testing.assert_array_equal(again["electricity"], out["electricity"])
     assert all((frozen[name] == values).all() for name, values in draw().items())
 
 
 def test_samples_do_not_touch_one_another(out: Values, parameters: Values) -> None:
-    one = computing((BASE, LAST)).evaluate({n: v[7:8] for n, v in parameters.items()})
+    one = model().evaluate({n: v[7:8] for n, v in parameters.items()})
     for name in OUTCOMES:
         np.testing.assert_allclose(one[name][..., 0], out[name][..., 7], rtol=1e-12, atol=1e-12)
 

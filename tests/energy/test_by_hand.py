@@ -14,10 +14,14 @@ from tests.energy.conftest import (
     NO_LEVERS,
     STEADY_LOAD,
     STILL,
+    STRUCTURES,
     Simulate,
     Values,
+    draw,
+    fixed,
+    model,
 )
-from uncertainty.energy.outcomes import COORDS
+from uncertainty.energy.workloads import WORKLOADS
 
 T = np.arange(LAST - BASE + 1.0)[:, np.newaxis]
 YEARS = BASE + T
@@ -38,7 +42,7 @@ def lever(saving: float, reach: float, midpoint: float, duration: float) -> np.n
 
 def workload(outcomes: Values, name: str) -> np.ndarray:
     """(year, sample) electricity of one workload relative to its base year."""
-    amount = outcomes["electricity_by_workload"][COORDS["workload"].index(name)]
+    amount = outcomes["electricity_by_workload"][WORKLOADS.index(name)]
     return amount / amount[0]
 
 
@@ -218,7 +222,7 @@ def test_pue_nears_its_floor(simulate: Simulate) -> None:
         STILL
         | {"large_pue": 1.2, "small_pue": 1.4, "edge_pue": 1.1, "pue_overhead_floor": 0.5}
         | {"pue_improvement": 0.1, "intelligent_share": 0.0, "supercomputing_share": 0.0}
-        | {"general_large_share": 0.25}
+        | {"general_large_share": 0.25, "general_small_share": 1.0}
     )
     expected = 1.0 + 0.35 * (0.5 + 0.5 * np.exp(-0.1 * T))
     found = out["pue"]
@@ -229,8 +233,8 @@ def test_inference_moves_to_small_sites_and_the_edge(simulate: Simulate) -> None
     out = simulate(
         STILL
         | {"intelligent_share": 1.0, "training_share": 0.0, "base_electricity": 100.0}
-        | {"inference_large_share": 0.8, "inference_edge_share": 0.25, "decentralisation": 0.5}
-        | {"decentralisation_edge": 0.25, "large_pue": 1.2, "small_pue": 1.4, "edge_pue": 1.0}
+        | {"inference_large_share": 0.8, "inference_small_share": 0.75, "decentralisation": 0.5}
+        | {"decentralisation_small": 0.75, "large_pue": 1.2, "small_pue": 1.4, "edge_pue": 1.0}
         | {"distillation_midpoint": 2027.0, "distillation_duration": 4.0}
     )
     a = logistic(2027.0, 4.0)
@@ -250,9 +254,17 @@ def test_regions_of_each_workload(simulate: Simulate) -> None:
     out = simulate(
         STILL
         | {"base_electricity": 100.0, "intelligent_share": 0.5, "training_share": 0.4}
-        | {"training_hub_share": 0.4, "training_hub_shift": 0.5, "training_digital_share": 0.6}
-        | {"inference_digital_share": 0.5, "inference_digital_shift": 0.4}
-        | {"inference_hub_share": 0.5, "general_hub_share": 0.2, "general_digital_share": 0.5}
+        | {
+            "training_hub_share": 0.4,
+            "training_hub_shift": 0.5,
+            "training_digital_economy_share": 0.6,
+        }
+        | {"inference_digital_economy_share": 0.5, "inference_digital_economy_shift": 0.4}
+        | {
+            "inference_hub_share": 0.5,
+            "general_hub_share": 0.2,
+            "general_digital_economy_share": 0.5,
+        }
     )
     # After 5 years hubs hold 0.4 + 0.25 x 0.6 of training, digital 0.5 + 0.2 x 0.5 of inference.
     after_five = 20.0 * np.array([0.55, 0.27, 0.18])
@@ -260,3 +272,72 @@ def test_regions_of_each_workload(simulate: Simulate) -> None:
     np.testing.assert_allclose(out["electricity_by_region"][:, 5, 0], after_five, rtol=1e-12)
     tenth, last = out["electricity_by_region"][:, 10], out["electricity_by_region"][:, 11]
     np.testing.assert_allclose(tenth, last, rtol=1e-12)
+
+
+def still(structure: str, changes: dict[str, float]) -> Values:
+    """A structure in which nothing changes but what is asked for, 100 TWh, inference only."""
+    options = STRUCTURES[structure]
+    inference = {"intelligent_share": 1.0, "training_share": 0.0, "base_electricity": 100.0}
+    values = fixed(draw(structure=options), STILL | inference | changes)
+    made = model(options)
+    return dict(made.evaluate({name: values[name] for name in made.parameters}))
+
+
+def test_inference_moves_between_four_classes() -> None:
+    pues = {"huge_pue": 1.2, "large_pue": 1.3, "small_pue": 1.5, "edge_pue": 1.0}
+    loads = {f"{n}_load_factor": v for n, v in zip(FOUR, (0.5, 0.4, 0.8, 0.25), strict=True)}
+    out = still(
+        "four classes",
+        {"inference_huge_share": 0.5, "inference_large_share": 0.4, "inference_small_share": 0.5}
+        | {"decentralisation": 0.6, "decentralisation_large": 0.5, "decentralisation_small": 0.8}
+        | {"distillation_midpoint": 2027.0, "distillation_duration": 4.0}
+        | {"inference_south_share": 0.7, "inference_south_shift": 0.5}
+        | pues
+        | loads,
+    )
+    a = logistic(2027.0, 4.0)
+    left = 0.6 * 0.5 * (a - a[0]) / (1.0 - a[0])
+    # 0.5, then 0.4 of the other 0.5, then half and half of the last 0.3.
+    mix = [0.5 - left, 0.2 + 0.5 * left, 0.15 + 0.4 * left, 0.15 + 0.1 * left]
+    it = 100.0 / (0.5 * 1.2 + 0.2 * 1.3 + 0.15 * 1.5 + 0.15 * 1.0)
+    electricity = [it * share * pue for share, pue in zip(mix, pues.values(), strict=True)]
+    peaks = [e / (8.76 * f) for e, f in zip(electricity, loads.values(), strict=True)]
+    south = 0.7 + 0.3 * 0.5 * np.minimum(T / 10.0, 1.0)
+    for i, (part, peak) in enumerate(zip(electricity, peaks, strict=True)):
+        assert_path(out["electricity_by_site"][i], part)
+        assert_path(out["peak_power_by_site"][i], peak)
+        assert_path(out["electricity_by_region_and_site"][0, i], part * (1.0 - south))
+        assert_path(out["peak_power_by_region_and_site"][1, i], peak * south)
+    assert_path(out["total_peak_power"], sum(peaks))
+    assert_path(out["peak_power"][0], sum(peaks) * (1.0 - south))
+    capacity = [it * s / (8.76 * f) for s, f in zip(mix, loads.values(), strict=True)]
+    assert_path(out["it_capacity"], sum(capacity))
+
+
+FOUR = ("huge", "large", "small", "edge")
+
+
+def assert_path(found: np.ndarray, expected: np.ndarray) -> None:
+    """Every sample follows the same path over the years, (year, 1)."""
+    np.testing.assert_allclose(found, np.broadcast_to(expected, found.shape), rtol=1e-12)
+
+
+def test_four_regions_are_nested() -> None:
+    out = still(
+        "own load factors",
+        {"inference_united_states_share": 0.4, "inference_united_states_shift": 0.5}
+        | {"inference_china_share": 0.5, "inference_europe_share": 0.6},
+    )
+    # After 5 years the first has 0.4 + 0.25 x 0.6; the others divide 0.45 as before.
+    expected = 55.0, 22.5, 13.5, 9.0
+    for found, wanted in zip(out["electricity_by_region"][:, 5], expected, strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-12)
+    np.testing.assert_allclose(out["electricity_by_region"][:, 0, 0], [40, 30, 18, 12], rtol=1e-12)
+
+
+def test_one_load_factor_for_all() -> None:
+    out = still("three classes", {"load_factor": 0.5})
+    assert_path(out["total_peak_power"], np.full_like(T, 100.0 / 4.38))
+    np.testing.assert_allclose(
+        out["peak_power_by_site"] * 4.38, out["electricity_by_site"], rtol=1e-12
+    )

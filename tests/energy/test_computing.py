@@ -4,48 +4,52 @@ from __future__ import annotations
 
 import inspect
 import pickle
+from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.energy.conftest import BASE, LAST, RANGES, Values
-from uncertainty.energy import OUTCOMES, PARAMETERS, computing
+from tests.energy.conftest import BASE, LAST, RANGES, THREE, Values
+from tests.energy.conftest import model as model_of
+from uncertainty.energy import OUTCOMES, computing
 from uncertainty.errors import ModelError
 from uncertainty.model import Model
 
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    return computing((BASE, LAST))
+    return model_of()
 
 
 def test_names_are_shown(model: Model) -> None:
     shown = inspect.signature(model.function).parameters
-    assert set(shown) == {*PARAMETERS, "xp"}
-    assert model.required == tuple(PARAMETERS)
-    assert set(PARAMETERS) == set(RANGES)
+    assert tuple(shown) == (*model.parameters, "xp")
+    assert model.required == model.parameters
+    assert set(model.parameters) == set(RANGES)
 
 
-def test_every_parameter_matters(model: Model, parameters: Values) -> None:
-    before = model.evaluate(parameters)
-    for name, values in parameters.items():
-        after = model.evaluate(parameters | {name: values * 1.0001})
+def test_every_parameter_matters(structure: dict[str, Any], drawn: Values) -> None:
+    made = model_of(structure)
+    before = made.evaluate(drawn)
+    for name, values in drawn.items():
+        after = made.evaluate(drawn | {name: values * 1.0001})
         assert any((after[o] != before[o]).any() for o in OUTCOMES), name
 
 
-def test_shapes_are_as_declared(model: Model, parameters: Values) -> None:
-    out = model.run(parameters)
-    lengths = {dim: len(values) for dim, values in model.coords.items()}
+def test_shapes_are_as_declared(structure: dict[str, Any], drawn: Values) -> None:
+    made = model_of(structure)
+    out = made.run(drawn)
+    lengths = {dim: len(values) for dim, values in made.coords.items()}
     for name in OUTCOMES:
-        dims = tuple(lengths[dim] for dim in model.dims[name])
+        dims = tuple(lengths[dim] for dim in made.dims[name])
         assert out[name].shape == (*dims, 64)
-        assert model.outcomes[name]
-        assert model.labels[name]
-    assert model.coords["year"] == tuple(range(BASE, LAST + 1))
+        assert made.outcomes[name]
+        assert made.labels[name]
+    assert made.coords["year"] == tuple(range(BASE, LAST + 1))
 
 
 def test_base_year_may_be_any(parameters: Values) -> None:
-    out = computing((2020, 2060), outcomes=["electricity"]).evaluate(parameters)
+    out = computing((2020, 2060), outcomes=["electricity"], **THREE).evaluate(parameters)
     assert out["electricity"].shape == (41, 64)
     np.testing.assert_allclose(out["electricity"][0], parameters["base_electricity"], rtol=1e-12)
 
@@ -67,11 +71,12 @@ def test_horizon_must_run_forward() -> None:
 
 
 @pytest.mark.parametrize("split", [BASE, LAST, 2050])
-def test_split_must_lie_inside(split: int) -> None:
+@pytest.mark.parametrize("name", ["early_growth", "late_growth", "growth_change"])
+def test_split_must_lie_inside(split: int, name: str) -> None:
     with pytest.raises(ModelError, match=f"split: {split} does not lie between"):
-        computing((BASE, LAST), split=split)
+        computing((BASE, LAST), split=split, outcomes=[name])
 
 
 def test_short_horizon_without_growth_needs_no_split(parameters: Values) -> None:
-    out = computing((2024, 2025), outcomes=["electricity"]).evaluate(parameters)
+    out = computing((2024, 2025), outcomes=["electricity"], **THREE).evaluate(parameters)
     assert out["electricity"].shape == (2, 64)

@@ -12,10 +12,11 @@ from pytensor.compile.maker import function
 from pytensor.compile.mode import Mode
 from pytensor.gradient import grad
 
-from tests.energy.conftest import BASE, LAST, Values, draw
-from uncertainty.energy import OUTCOMES, PARAMETERS, computing
+from tests.energy.conftest import STRUCTURES, draw, model
+from uncertainty.energy import OUTCOMES
+from uncertainty.model import Model
 
-MODEL = computing((BASE, LAST))
+MODEL = model()
 
 
 def assert_same(found: Any, expected: np.ndarray) -> None:
@@ -23,11 +24,6 @@ def assert_same(found: Any, expected: np.ndarray) -> None:
     assert np.shape(found) == expected.shape
     size = float(np.abs(expected).max())
     np.testing.assert_allclose(np.asarray(found), expected, rtol=1e-10, atol=1e-10 * size)
-
-
-@pytest.fixture(scope="module")
-def expected() -> Values:
-    return dict(MODEL.evaluate(draw(samples=5)))
 
 
 @pytest.fixture
@@ -39,18 +35,38 @@ def jax() -> Iterator[Any]:
     jax.config.update("jax_enable_x64", before)
 
 
-def test_jax_agrees(jax: Any, expected: Values) -> None:
-    found = jax.jit(lambda p: MODEL.evaluate(p, jax.numpy))(draw(samples=5))
-    for name in OUTCOMES:
-        assert_same(found[name], expected[name])
+@pytest.mark.parametrize("name", STRUCTURES)
+def test_jax_agrees(jax: Any, name: str) -> None:
+    made, values = model(STRUCTURES[name]), draw(samples=5, structure=STRUCTURES[name])
+    found, expected = jax.jit(lambda p: made.evaluate(p, jax.numpy))(values), made.evaluate(values)
+    for outcome in OUTCOMES:
+        assert_same(found[outcome], expected[outcome])
+
+
+def symbols(made: Model, size: int) -> dict[str, Any]:
+    """A symbolic vector for each parameter."""
+    return {name: pt.tensor(name, dtype="float64", shape=(size,)) for name in made.parameters}
+
+
+@pytest.mark.parametrize("name", [n for n in STRUCTURES if n != "three classes"])
+def test_pytensor_agrees_on_other_structures(name: str) -> None:
+    made, values = model(STRUCTURES[name]), draw(samples=5, structure=STRUCTURES[name])
+    inputs = symbols(made, 5)
+    outcomes = list(made.evaluate(inputs, pt).values())
+    mode = Mode(linker="py", optimizer="None")
+    run = function(list(inputs.values()), outcomes, mode=mode, on_unused_input="ignore")
+    expected = made.evaluate(values)
+    for outcome, found in zip(OUTCOMES, run(*values.values()), strict=True):
+        assert_same(found, expected[outcome])
 
 
 @pytest.fixture(scope="module")
 def symbolic() -> tuple[dict[str, Any], dict[str, Any]]:
     """Outcomes and gradients compiled once, evaluated at the first sample."""
-    inputs = {name: pt.tensor(name, dtype="float64", shape=(1,)) for name in PARAMETERS}
+    inputs = symbols(MODEL, 1)
     outcomes = MODEL.evaluate(inputs, pt)
     target = outcomes["electricity"].sum() + (outcomes["contributions"] ** 2).sum()
+    target += outcomes["peak_power_by_region_and_site"].sum()
     slopes: Any = grad(target, list(inputs.values()), disconnected_inputs="ignore")
     run = function(
         list(inputs.values()),
@@ -59,14 +75,15 @@ def symbolic() -> tuple[dict[str, Any], dict[str, Any]]:
         on_unused_input="ignore",
     )
     values = draw(samples=5)
-    found = run(*(values[name][:1] for name in PARAMETERS))
+    found = run(*(values[name][:1] for name in MODEL.parameters))
     return dict(zip(OUTCOMES, found, strict=False)), dict(
-        zip(PARAMETERS, found[len(OUTCOMES) :], strict=True)
+        zip(MODEL.parameters, found[len(OUTCOMES) :], strict=True)
     )
 
 
-def test_pytensor_agrees(symbolic: tuple[dict[str, Any], dict[str, Any]], expected: Values) -> None:
+def test_pytensor_agrees(symbolic: tuple[dict[str, Any], dict[str, Any]]) -> None:
     found, _ = symbolic
+    expected = MODEL.evaluate(draw(samples=5))
     for name in OUTCOMES:
         assert_same(found[name], expected[name][..., :1])
 
@@ -76,7 +93,9 @@ def test_gradient_is_finite(symbolic: tuple[dict[str, Any], dict[str, Any]]) -> 
     assert all(np.isfinite(slope).all() for slope in slopes.values())
 
 
-@pytest.mark.parametrize("name", ["base_electricity", "overlap", "rebound_speed", "large_pue"])
+@pytest.mark.parametrize(
+    "name", ["base_electricity", "overlap", "rebound_speed", "large_pue", "training_hub_share"]
+)
 def test_gradient_is_a_difference_quotient(
     symbolic: tuple[dict[str, Any], dict[str, Any]], name: str
 ) -> None:
@@ -85,7 +104,8 @@ def test_gradient_is_a_difference_quotient(
 
     def target(shift: np.ndarray) -> float:
         out = MODEL.evaluate(values | {name: values[name] + shift})
-        return float(out["electricity"].sum() + (out["contributions"] ** 2).sum())
+        peaks = out["peak_power_by_region_and_site"].sum()
+        return float(out["electricity"].sum() + (out["contributions"] ** 2).sum() + peaks)
 
     slope = (target(step) - target(-step)) / (2 * float(step[0]))
     np.testing.assert_allclose(symbolic[1][name][0], slope, rtol=1e-6)
@@ -93,11 +113,11 @@ def test_gradient_is_a_difference_quotient(
 
 def test_pytensor_as_compiled_by_default_agrees_on_many_draws() -> None:
     """Rewrites reorder arithmetic; no year may jump for that (the base year has no effect)."""
-    names = ("net_positive_year", "net_effect", "levers_effect")
-    small = computing((BASE, LAST), outcomes=names)
-    inputs = {name: pt.tensor(name, dtype="float64", shape=(500,)) for name in PARAMETERS}
+    names = ("net_positive_year", "net_effect", "levers_positive_year", "levers_effect")
+    small = model(outcomes=names)
+    inputs = symbols(small, 500)
     outcomes = small.evaluate(inputs, pt)
     run = function(list(inputs.values()), [outcomes[n] for n in names], on_unused_input="ignore")
     values = draw(samples=500)
-    for name, found in zip(names, run(*(values[n] for n in PARAMETERS)), strict=True):
+    for name, found in zip(names, run(*values.values()), strict=True):
         assert_same(found, small.evaluate(values)[name])

@@ -7,7 +7,17 @@ import numpy as np
 import pytest
 
 from uncertainty import tally
-from uncertainty.tally import Counts, Grid, Keep, Moments, Pairs, PickFreeze, Share, Table
+from uncertainty.tally import (
+    Counts,
+    Grid,
+    Increments,
+    Keep,
+    Moments,
+    Pairs,
+    PickFreeze,
+    Share,
+    Table,
+)
 
 RNG = np.random.default_rng(7)
 DRAWS = np.exp(RNG.standard_normal((5, 3, 2, 600)))
@@ -25,13 +35,14 @@ def of(kind: str, part: slice) -> Any:
         "Share": lambda: Share.of(a, (0.5, 2.0)),
         "PickFreeze": lambda: PickFreeze.of(a, b, [c, d], SHIFT),
         "Pairs": lambda: Pairs.of([c, d], [e, a], SHIFT),
+        "Increments": lambda: Increments.of(a, np.stack([b, c, d], axis=-2), np.array([2, 0, 1])),
         "Table": lambda: Table.of(
             {"x": Moments.of(a, SHIFT, SCALE), part.start: Share.of(a, (1.0,))}
         ),
     }[kind]()
 
 
-KINDS = ("Keep", "Moments", "Counts", "Share", "PickFreeze", "Pairs", "Table")
+KINDS = ("Keep", "Moments", "Counts", "Share", "PickFreeze", "Pairs", "Increments", "Table")
 HELPERS = {"Grid", "Indices"}
 
 

@@ -48,7 +48,7 @@ def facility(it: Mapping[str, Array], pue: Mapping[str, Array]) -> dict[str, Arr
 
 
 def dilution(it: Array, pue: Array, frozen: Array) -> Array:
-    """Electricity that the move of one workload to other site classes costs.
+    """Electricity that the move of one workload to other classes of sites costs.
 
     Parameters
     ----------
@@ -67,18 +67,18 @@ def growth_between(electricity: Array, start: int, end: int, xp: Namespace) -> A
     return xp.log(electricity[end] / electricity[start]) / (end - start)
 
 
-def net_positive_year(net_effect: Array, years: Column, xp: Namespace) -> Array:
-    """First year in which more electricity is used than without the levers.
+def positive_year(effect: Array, years: Column, xp: Namespace) -> Array:
+    """First year in which an effect raises electricity.
 
     Parameters
     ----------
-    net_effect : (year, sample)   electricity - without_levers, TWh
-    years : (year, 1)             calendar years
+    effect : (year, sample)   electricity against a counterfactual, TWh
+    years : (year, 1)         calendar years
 
     Returns
     -------
-    (sample,)                     calendar year; the year after the last one when there is none
+    (sample,)                 calendar year; the year after the last one when there is none
     """
     never = years[-1, 0] + 1.0
     # The base year has no effect by definition; rounding there must not count as one.
-    return xp.min(xp.where(net_effect[1:] > 0.0, years[1:], never), axis=0)
+    return xp.min(xp.where(effect[1:] > 0.0, years[1:], never), axis=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 
 import numpy as np
 
@@ -22,7 +23,7 @@ class Horizon:
     Raises
     ------
     ModelError
-        When the last year does not come after the base year.
+        When the last year does not come after the base year, or the split is no year.
     """
 
     base: int
@@ -30,6 +31,8 @@ class Horizon:
     split: int
 
     def __post_init__(self) -> None:
+        if not isinstance(self.split, Integral):
+            raise ModelError(f"split: must be a year, a whole number, got {self.split!r}")
         if self.last - self.base > MOST_YEARS:
             raise ModelError(
                 f"horizon: {self.base} to {self.last} is longer than {MOST_YEARS} years"

@@ -8,18 +8,19 @@ from typing import NamedTuple
 from uncertainty.energy import balance, power
 from uncertainty.energy.arrays import Array
 from uncertainty.energy.lmdi import CONTRIBUTIONS
-from uncertainty.energy.regions import REGIONS
-from uncertainty.energy.sites import SITES
+from uncertainty.energy.places import Places
 from uncertainty.energy.state import State
 from uncertainty.energy.workloads import INTELLIGENT, WORKLOADS, total
 
-COORDS: dict[str, tuple[str, ...]] = {
-    "workload": WORKLOADS,
-    "region": REGIONS,
-    "site": SITES,
-    "contribution": CONTRIBUTIONS,
-}
-"""Coordinates that do not depend on the horizon."""
+
+def coords(places: Places) -> dict[str, tuple[str, ...]]:
+    """Coordinates that do not depend on the horizon."""
+    return {
+        "workload": WORKLOADS,
+        "region": places.region_labels,
+        "site": places.sites,
+        "contribution": CONTRIBUTIONS,
+    }
 
 
 class Outcome(NamedTuple):
@@ -46,10 +47,16 @@ def intelligent_share(state: State) -> Array:
     return total(state.workload_electricity[w] for w in INTELLIGENT) / state.electricity
 
 
-def peak_power(state: State) -> Array:
-    """(region, year, sample) GW."""
-    factor = state.p["load_factor"]
-    return state.xp.stack([power.peak_power(e, factor) for e in state.region_electricity])
+def by_site(state: State, amounts: dict[str, Array]) -> Array:
+    """(site, year, sample) of {site: (year, sample)}."""
+    return state.xp.stack(list(amounts.values()))
+
+
+def by_region_and_site(state: State, rows: list[dict[str, Array]]) -> Array:
+    """(region, site, year, sample) of {site: (year, sample)} for each region."""
+    # Stacked once and cut in two, for a stack of stacks would copy everything twice.
+    flat = state.xp.stack([amount for row in rows for amount in row.values()])
+    return flat.reshape((len(rows), len(state.places.sites), len(state.horizon.years), -1))
 
 
 def early_growth(state: State) -> Array:
@@ -66,9 +73,14 @@ def late_growth(state: State) -> Array:
     return balance.growth_between(state.electricity, start, end, state.xp)
 
 
-def net_positive_year(state: State) -> Array:
-    """(sample,) first year of a positive net effect; the year after the last one if none."""
-    return balance.net_positive_year(state.net_effect, state.horizon.years, state.xp)
+def growth_change(state: State) -> Array:
+    """(sample,) late growth minus early growth, 1/year."""
+    return late_growth(state) - early_growth(state)
+
+
+def positive_year(state: State, effect: Array) -> Array:
+    """(sample,) first year of a positive effect; the year after the last one if none."""
+    return balance.positive_year(effect, state.horizon.years, state.xp)
 
 
 YEAR = ("year",)
@@ -91,7 +103,13 @@ OUTCOMES: dict[str, Outcome] = {
         "TWh",
         ("site", "year"),
         "Electricity use by site class",
-        lambda s: s.xp.stack(s.site_electricity),
+        lambda s: by_site(s, s.site_electricity),
+    ),
+    "electricity_by_region_and_site": Outcome(
+        "TWh",
+        ("region", "site", "year"),
+        "Electricity use by region and site class",
+        lambda s: by_region_and_site(s, s.region_site_electricity),
     ),
     "without_levers": Outcome(
         "TWh", YEAR, "Electricity use without the levers", lambda s: s.without_levers
@@ -108,7 +126,7 @@ OUTCOMES: dict[str, Outcome] = {
         "Effect of the levers themselves",
         lambda s: s.efficient_frozen - s.without_levers,
     ),
-    "dilution": Outcome("TWh", YEAR, "Effect of moving to smaller sites", lambda s: s.dilution),
+    "dilution": Outcome("TWh", YEAR, "Effect of moving to other sites", lambda s: s.dilution),
     "rebound": Outcome(
         "TWh", YEAR, "Effect of rebound", lambda s: s.electricity - s.efficiency_only
     ),
@@ -125,7 +143,7 @@ OUTCOMES: dict[str, Outcome] = {
         "TWh",
         YEAR,
         "Net effect of the levers and their rebound",
-        lambda s: s.levers_only - s.without_levers,
+        lambda s: s.levers_effect,
     ),
     "net_effect": Outcome(
         "TWh", YEAR, "Net effect of levers and cheaper chips", lambda s: s.net_effect
@@ -141,21 +159,41 @@ OUTCOMES: dict[str, Outcome] = {
         "GW", YEAR, "Average power", lambda s: power.average_power(s.electricity)
     ),
     "peak_power": Outcome(
-        "GW", ("region", "year"), "Upper bound of peak power by region", peak_power
-    ),
-    "it_capacity": Outcome(
         "GW",
-        YEAR,
-        "Installed IT capacity",
-        lambda s: power.it_capacity(s.it_total, s.p["load_factor"]),
+        ("region", "year"),
+        "Upper bound of peak power by region",
+        lambda s: s.xp.stack(s.region_peak),
     ),
+    "peak_power_by_site": Outcome(
+        "GW",
+        ("site", "year"),
+        "Upper bound of peak power by site class",
+        lambda s: by_site(s, s.site_peak),
+    ),
+    "peak_power_by_region_and_site": Outcome(
+        "GW",
+        ("region", "site", "year"),
+        "Upper bound of peak power by region and site class",
+        lambda s: by_region_and_site(s, s.region_site_peak),
+    ),
+    "total_peak_power": Outcome("GW", YEAR, "Upper bound of peak power", lambda s: s.total_peak),
+    "it_capacity": Outcome("GW", YEAR, "Installed IT capacity", lambda s: s.it_capacity),
     "early_growth": Outcome("1/year", (), "Early growth of electricity use", early_growth),
     "late_growth": Outcome("1/year", (), "Late growth of electricity use", late_growth),
+    "growth_change": Outcome(
+        "1/year", (), "Change from early to late growth of electricity use", growth_change
+    ),
     "net_positive_year": Outcome(
         "year",
         (),
-        "First year of a positive net effect (year after the last: none)",
-        net_positive_year,
+        "First year of a positive net effect",
+        lambda s: positive_year(s, s.net_effect),
+    ),
+    "levers_positive_year": Outcome(
+        "year",
+        (),
+        "First year of a positive effect of the levers",
+        lambda s: positive_year(s, s.levers_effect),
     ),
     "contributions": Outcome(
         "TWh",
@@ -165,5 +203,5 @@ OUTCOMES: dict[str, Outcome] = {
     ),
 }
 
-GROWTHS = frozenset({"early_growth", "late_growth"})
+GROWTHS = frozenset({"early_growth", "late_growth", "growth_change"})
 """Outcomes that need a split inside the horizon."""

@@ -1,113 +1,184 @@
-"""The parameters of the energy model: name, unit and meaning, in the order of the equations."""
+"""The parameters of the energy model: unit, meaning and bounds, in the order of the equations.
+
+Most are the same everywhere; those of sites, regions and load factors follow from `Places`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+
+from uncertainty.energy.places import Places
+from uncertainty.energy.workloads import KINDS
+from uncertainty.names import listed
+
+ANY = "(-inf, inf)"
+POSITIVE = "(0, inf)"
+NOT_NEGATIVE = "[0, inf)"
+SHARE = "[0, 1]"
+LOAD = "(0, 1]"
+"""Load factors and utilisations: the model divides by them."""
+SAVING = "(-inf, 1)"
+"""What is left, 1 - saving, goes into a logarithm; a negative saving costs energy."""
+GAIN = "(-1, inf)"
+"""Work per unit of energy grows by 1 + gain."""
+PUE = "[1, inf)"
 
 
 class Parameter(NamedTuple):
-    """Unit of a parameter and its meaning in one line."""
+    """Unit of a parameter, its meaning in one line, and the interval in which it makes sense."""
 
     unit: str
     meaning: str
+    bounds: str
 
 
 BASE = {
-    "base_electricity": Parameter("TWh", "facility electricity of the sector in the base year"),
-    "intelligent_share": Parameter("1", "training and inference in base-year electricity"),
-    "training_share": Parameter("1", "training within training and inference"),
-    "supercomputing_share": Parameter("1", "supercomputing within what is not intelligent"),
+    "base_electricity": Parameter(
+        "TWh", "facility electricity of the sector in the base year", POSITIVE
+    ),
+    "intelligent_share": Parameter("1", "training and inference in base-year electricity", SHARE),
+    "training_share": Parameter("1", "training within training and inference", SHARE),
+    "supercomputing_share": Parameter("1", "supercomputing within what is not intelligent", SHARE),
 }
 
 DEMAND = {
-    "training_growth_start": Parameter("1/year", "log growth of training at first, no levers"),
-    "training_growth_end": Parameter("1/year", "log growth of training in the long run"),
-    "inference_growth_start": Parameter("1/year", "log growth of inference at first, no levers"),
-    "inference_growth_end": Parameter("1/year", "log growth of inference in the long run"),
-    "general_growth_start": Parameter("1/year", "log growth of general computing at first"),
-    "general_growth_end": Parameter("1/year", "log growth of general computing in the long run"),
-    "supercomputing_growth": Parameter("1/year", "log growth of supercomputing, constant"),
-    "intelligent_half_life": Parameter("year", "half-life of the passage of intelligent growth"),
-    "general_half_life": Parameter("year", "half-life of the passage of general growth"),
+    "training_growth_start": Parameter("1/year", "log growth of training at first, no levers", ANY),
+    "training_growth_end": Parameter("1/year", "log growth of training in the long run", ANY),
+    "inference_growth_start": Parameter(
+        "1/year", "log growth of inference at first, no levers", ANY
+    ),
+    "inference_growth_end": Parameter("1/year", "log growth of inference in the long run", ANY),
+    "general_growth_start": Parameter("1/year", "log growth of general computing at first", ANY),
+    "general_growth_end": Parameter(
+        "1/year", "log growth of general computing in the long run", ANY
+    ),
+    "supercomputing_growth": Parameter("1/year", "log growth of supercomputing, constant", ANY),
+    "intelligent_half_life": Parameter(
+        "year", "half-life of the passage of intelligent growth", POSITIVE
+    ),
+    "general_half_life": Parameter("year", "half-life of the passage of general growth", POSITIVE),
 }
 
 HARDWARE = {
-    "intelligent_hardware": Parameter("1/year", "annual gain in work per kWh, intelligent"),
-    "general_hardware": Parameter("1/year", "annual gain in work per kWh, general and super"),
+    "intelligent_hardware": Parameter("1/year", "annual gain in work per kWh, intelligent", GAIN),
+    "general_hardware": Parameter("1/year", "annual gain in work per kWh, general and super", GAIN),
 }
 
 SAVINGS = {
-    "precision_saving": Parameter("1", "training energy saved by lower precision"),
-    "activation_saving": Parameter("1", "inference energy saved by fewer active parameters"),
-    "kernels_gain": Parameter("1", "relative gain in utilisation from low-level kernels"),
-    "distillation_energy_ratio": Parameter("1", "energy per token, small model over large"),
-    "distillation_output_ratio": Parameter("1", "output length, small model over large"),
-    "load_idle": Parameter("1", "idle power over full power"),
-    "load_utilisation": Parameter("1", "device utilisation now"),
-    "load_utilisation_target": Parameter("1", "device utilisation in the end"),
-    "overlap": Parameter("1", "0: savings multiply; 1: only the strongest counts"),
+    "precision_saving": Parameter("1", "training energy saved by lower precision", SAVING),
+    "activation_saving": Parameter(
+        "1", "inference energy saved by fewer active parameters", SAVING
+    ),
+    "kernels_gain": Parameter("1", "relative gain in utilisation from low-level kernels", GAIN),
+    "distillation_energy_ratio": Parameter(
+        "1", "energy per token, small model over large", POSITIVE
+    ),
+    "distillation_output_ratio": Parameter("1", "output length, small model over large", POSITIVE),
+    "load_idle": Parameter("1", "idle power over full power", SHARE),
+    "load_utilisation": Parameter("1", "device utilisation now", LOAD),
+    "load_utilisation_target": Parameter("1", "device utilisation in the end", LOAD),
+    "overlap": Parameter("1", "0: savings multiply; 1: only the strongest counts", SHARE),
 }
 
 ADOPTION = {
-    "precision_reach": Parameter("1", "training still at higher precision that can move"),
-    "activation_reach": Parameter("1", "inference that fewer active parameters can reach"),
-    "kernels_reach": Parameter("1", "training and inference that ever adopt such kernels"),
-    "distillation_reach": Parameter("1", "requests that move to small models"),
-    "precision_midpoint": Parameter("year", "calendar year of 50% adoption"),
-    "precision_duration": Parameter("year", "years from 10% to 90% adoption"),
-    "activation_midpoint": Parameter("year", "calendar year of 50% adoption"),
-    "activation_duration": Parameter("year", "years from 10% to 90% adoption"),
-    "kernels_midpoint": Parameter("year", "calendar year of 50% adoption"),
-    "kernels_duration": Parameter("year", "years from 10% to 90% adoption"),
-    "distillation_midpoint": Parameter("year", "calendar year of 50% adoption"),
-    "distillation_duration": Parameter("year", "years from 10% to 90% adoption"),
-    "load_midpoint": Parameter("year", "calendar year of 50% adoption"),
-    "load_duration": Parameter("year", "years from 10% to 90% adoption"),
-    "general_reach": Parameter("1", "reach of every lever on general computing"),
-    "supercomputing_reach": Parameter("1", "reach of every lever on supercomputing"),
-    "adaptation_delay": Parameter("year", "later midpoint on general and supercomputing"),
+    "precision_reach": Parameter("1", "training still at higher precision that can move", SHARE),
+    "activation_reach": Parameter("1", "inference that fewer active parameters can reach", SHARE),
+    "kernels_reach": Parameter("1", "training and inference that ever adopt such kernels", SHARE),
+    "distillation_reach": Parameter("1", "requests that move to small models", SHARE),
+    "precision_midpoint": Parameter("year", "calendar year of 50% adoption", ANY),
+    "precision_duration": Parameter("year", "years from 10% to 90% adoption", POSITIVE),
+    "activation_midpoint": Parameter("year", "calendar year of 50% adoption", ANY),
+    "activation_duration": Parameter("year", "years from 10% to 90% adoption", POSITIVE),
+    "kernels_midpoint": Parameter("year", "calendar year of 50% adoption", ANY),
+    "kernels_duration": Parameter("year", "years from 10% to 90% adoption", POSITIVE),
+    "distillation_midpoint": Parameter("year", "calendar year of 50% adoption", ANY),
+    "distillation_duration": Parameter("year", "years from 10% to 90% adoption", POSITIVE),
+    "load_midpoint": Parameter("year", "calendar year of 50% adoption", ANY),
+    "load_duration": Parameter("year", "years from 10% to 90% adoption", POSITIVE),
+    "general_reach": Parameter("1", "reach of every lever on general computing", SHARE),
+    "supercomputing_reach": Parameter("1", "reach of every lever on supercomputing", SHARE),
+    "adaptation_delay": Parameter(
+        "year", "later midpoint on general and supercomputing", NOT_NEGATIVE
+    ),
 }
 
 REBOUND = {
-    "electricity_cost_share": Parameter("1", "electricity in the cost of a unit of service"),
-    "chip_price_drop": Parameter("1", "fall of chip prices beyond trend under competition"),
-    "chip_midpoint": Parameter("year", "calendar year of half that fall"),
-    "chip_duration": Parameter("year", "years from 10% to 90% of that fall"),
-    "training_elasticity": Parameter("1", "size of the price elasticity of training"),
-    "inference_elasticity": Parameter("1", "size of the price elasticity of inference"),
-    "general_elasticity": Parameter("1", "the same, general and supercomputing"),
-    "rebound_speed": Parameter("1/year", "part of the gap in use closed each year"),
+    "electricity_cost_share": Parameter("1", "electricity in the cost of a unit of service", SHARE),
+    "chip_price_drop": Parameter("1", "fall of chip prices beyond trend under competition", SAVING),
+    "chip_midpoint": Parameter("year", "calendar year of half that fall", ANY),
+    "chip_duration": Parameter("year", "years from 10% to 90% of that fall", POSITIVE),
+    "training_elasticity": Parameter("1", "size of the price elasticity of training", NOT_NEGATIVE),
+    "inference_elasticity": Parameter(
+        "1", "size of the price elasticity of inference", NOT_NEGATIVE
+    ),
+    "general_elasticity": Parameter("1", "the same, general and supercomputing", NOT_NEGATIVE),
+    "rebound_speed": Parameter("1/year", "part of the gap in use closed each year", SHARE),
 }
 
-SITES = {
-    "training_large_share": Parameter("1", "training IT electricity at large sites"),
-    "inference_large_share": Parameter("1", "inference IT electricity at large sites"),
-    "general_large_share": Parameter("1", "the same, general and supercomputing"),
-    "inference_edge_share": Parameter("1", "user side within inference not at large sites"),
-    "decentralisation": Parameter("1", "part of large-site inference that leaves in the end"),
-    "decentralisation_edge": Parameter("1", "user side within what leaves; the rest: small"),
-    "large_pue": Parameter("1", "PUE of large sites in the base year"),
-    "small_pue": Parameter("1", "PUE of small and medium sites in the base year"),
-    "edge_pue": Parameter("1", "PUE at the user side in the base year"),
-    "pue_overhead_floor": Parameter("1", "part of the overhead PUE - 1 that never goes"),
-    "pue_improvement": Parameter("1/year", "rate at which the overhead nears its floor"),
+COOLING = {
+    "pue_overhead_floor": Parameter("1", "part of the overhead PUE - 1 that never goes", SHARE),
+    "pue_improvement": Parameter(
+        "1/year", "rate at which the overhead nears its floor", NOT_NEGATIVE
+    ),
 }
 
-REGIONS = {
-    "training_hub_share": Parameter("1", "training in hub regions in the base year"),
-    "training_hub_shift": Parameter("1", "part of the remainder that moves there in ten years"),
-    "training_digital_share": Parameter("1", "digital-economy provinces within not-hub training"),
-    "inference_digital_share": Parameter("1", "inference in digital-economy provinces at first"),
-    "inference_digital_shift": Parameter("1", "part of the remainder moving there in ten years"),
-    "inference_hub_share": Parameter("1", "hubs within the inference that is elsewhere"),
-    "general_hub_share": Parameter("1", "general and supercomputing in hub regions"),
-    "general_digital_share": Parameter("1", "digital-economy provinces within the rest"),
+WORK = {
+    "training": "training",
+    "inference": "inference",
+    "general": "general computing and supercomputing",
 }
+"""Kind of work -> what meanings call it."""
 
-POWER = {
-    "load_factor": Parameter("1", "average over peak facility power"),
-}
 
-PARAMETERS: dict[str, Parameter] = (
-    BASE | DEMAND | HARDWARE | SAVINGS | ADOPTION | REBOUND | SITES | REGIONS | POWER
-)
+def parameters(places: Places) -> dict[str, Parameter]:
+    """All parameters of a model with these places, by name."""
+    return {
+        **BASE,
+        **DEMAND,
+        **HARDWARE,
+        **SAVINGS,
+        **ADOPTION,
+        **REBOUND,
+        **dict(_sites(places)),
+        **COOLING,
+        **dict(_regions(places)),
+        **dict(_load_factors(places)),
+    }
+
+
+def _sites(places: Places) -> Iterator[tuple[str, Parameter]]:
+    first, *others = places.sites
+    for kind in KINDS:
+        whole = f"IT electricity of {WORK[kind]}"
+        yield from _shares(places.site_shares(kind), places.sites, f"{whole} at", "sites")
+    if places.leaving is not None:
+        leaves = f"part of inference at {first} sites that leaves them in the end"
+        yield places.leaving, Parameter("1", leaves, SHARE)
+        yield from _shares(places.arrivals, others, "inference that leaves, to", "sites")
+    for site, name in places.pues.items():
+        yield name, Parameter("1", f"PUE of {site} sites in the base year", PUE)
+
+
+def _regions(places: Places) -> Iterator[tuple[str, Parameter]]:
+    for kind in KINDS:
+        names = places.regions[kind]
+        yield from _shares(places.region_shares(kind), names, f"{WORK[kind]} in", "at first")
+        if shift := places.region_shift(kind):
+            moves = f"part of the other {WORK[kind]} that moves to {names[0]} in ten years"
+            yield shift, Parameter("1", moves, SHARE)
+
+
+def _load_factors(places: Places) -> Iterator[tuple[str, Parameter]]:
+    for site, name in places.load_factors.items():
+        where = f" at {site} sites" if places.load_factor_by_site else ""
+        yield name, Parameter("1", f"average over peak facility power{where}", LOAD)
+
+
+def _shares(
+    names: Sequence[str], places: Sequence[str], whole: str, tail: str
+) -> Iterator[tuple[str, Parameter]]:
+    """Nested shares: each is taken within what the places before it leave."""
+    for i, name in enumerate(names):
+        within = f", of what is left by {listed(places[:i])}" if i else ""
+        yield name, Parameter("1", f"{whole} {places[i]} {tail}{within}", SHARE)

@@ -18,7 +18,7 @@ def peak_power(electricity: Array, load_factor: Array) -> Array:
 
     Parameters
     ----------
-    electricity : (..., year, sample)   TWh a year
+    electricity : (year, sample)        facility electricity, TWh a year
     load_factor : (sample,)             average over peak power, 0 to 1
     """
     return electricity * (1.0 / (HOURS * load_factor))

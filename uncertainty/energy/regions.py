@@ -1,4 +1,4 @@
-"""Regions: computing hubs, provinces of the digital economy, and all others."""
+"""Regions: where each kind of work is done, and how its first region gains share."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from collections.abc import Mapping
 import numpy as np
 
 from uncertainty.energy.arrays import Array, Column
-from uncertainty.energy.workloads import total
-
-REGIONS = ("hub", "digital_economy", "other")
+from uncertainty.energy.places import Places
+from uncertainty.energy.shares import nested
+from uncertainty.energy.workloads import KINDS, total
 
 SHIFT_YEARS = 10.0
 """Years in which the shift of a share towards its region is completed."""
+
+Shares = dict[str, Array]
+"""Region -> (sample,) or (year, sample) share of a kind of work."""
 
 
 def shifting(start: Array, shift: Array, elapsed: Column) -> Array:
@@ -32,41 +35,38 @@ def shifting(start: Array, shift: Array, elapsed: Column) -> Array:
     return start + (shift * (1.0 - start)) * ramp
 
 
-def shares(p: Mapping[str, Array], elapsed: Column) -> dict[str, dict[str, Array]]:
-    """Regional shares of each workload, {workload: {region: (sample,) or (year, sample)}}.
-
-    Training gathers at hubs, inference near its users in the digital-economy provinces.
-    """
-    hub = shifting(p["training_hub_share"], p["training_hub_shift"], elapsed)
-    near = shifting(p["inference_digital_share"], p["inference_digital_shift"], elapsed)
-    general = _split(p["general_hub_share"], p["general_digital_share"], "hub", "digital_economy")
-    return {
-        "training": _split(hub, p["training_digital_share"], "hub", "digital_economy"),
-        "inference": _split(near, p["inference_hub_share"], "digital_economy", "hub"),
-        "general": general,
-        "supercomputing": general,
-    }
+def shares(p: Mapping[str, Array], places: Places, elapsed: Column) -> dict[str, Shares]:
+    """Regional shares of each kind of work, {kind: {region: (sample,) or (year, sample)}}."""
+    return {kind: _shares(p, places, kind, elapsed) for kind in KINDS}
 
 
 def electricity_by_region(
-    electricity: Mapping[str, Array], share: Mapping[str, Mapping[str, Array]]
+    electricity: Mapping[str, Array], share: Mapping[str, Shares], regions: tuple[str, ...]
 ) -> list[Array]:
-    """Facility electricity of each region.
+    """Electricity of each region.
 
     Parameters
     ----------
-    electricity : {workload: (year, sample)}   TWh
+    electricity : {kind: (year, sample)}   TWh
+    share : {kind: {region: ...}}          see `shares`
 
     Returns
     -------
-    [(year, sample)]                           TWh, in the order of `REGIONS`
+    [(year, sample)]                       TWh, in the order of `regions`
     """
     return [
-        total(amount * share[workload][region] for workload, amount in electricity.items())
-        for region in REGIONS
+        total(amount * share[kind][region] for kind, amount in electricity.items())
+        for region in regions
     ]
 
 
-def _split(first: Array, of_rest: Array, region: str, second: str) -> dict[str, Array]:
-    rest = 1.0 - first
-    return {region: first, second: rest * of_rest, "other": rest * (1.0 - of_rest)}
+def _shares(p: Mapping[str, Array], places: Places, kind: str, elapsed: Column) -> Shares:
+    first, *others = places.regions[kind]
+    if not others:
+        return {first: 1.0}
+    start, *within = (p[name] for name in places.region_shares(kind))
+    shift = places.region_shift(kind)
+    near = start if shift is None else shifting(start, p[shift], elapsed)
+    rest = 1.0 - near
+    parts = zip(others, nested(within), strict=True)
+    return {first: near, **{region: rest * part for region, part in parts}}

@@ -1,4 +1,4 @@
-"""Site classes: where IT electricity is used, and the overhead of cooling and supply there."""
+"""Classes of sites: where IT electricity is used, and the overhead of cooling and supply there."""
 
 from __future__ import annotations
 
@@ -6,44 +6,40 @@ from collections.abc import Mapping
 
 from uncertainty.energy.adoption import position, progress
 from uncertainty.energy.arrays import Array, Column, Namespace
-from uncertainty.energy.workloads import total
-
-SITES = ("large", "small", "edge")
-
-MOVING = "inference"
-"""The workload whose site mix changes as small models spread."""
-
-TWIN = "supercomputing"
-"""The workload that stands at the same sites as general computing, so that both share a PUE."""
+from uncertainty.energy.places import Places
+from uncertainty.energy.shares import nested
+from uncertainty.energy.workloads import KINDS, MOVING, by_workload, total
 
 Mix = dict[str, Array]
-"""Site class -> (sample,) share of a workload's IT electricity; absent where there is none."""
+"""Class of sites -> (sample,) share of a kind of work's IT electricity."""
 
 
-def base_mixes(p: Mapping[str, Array]) -> dict[str, Mix]:
-    """Site mix of each workload in the base year, {workload: {site: (sample,)}}."""
-    large, edge = p["inference_large_share"], p["inference_edge_share"]
-    general = _two_classes(p["general_large_share"])
+def base_mixes(p: Mapping[str, Array], places: Places) -> dict[str, Mix]:
+    """Site mix of each kind of work in the base year, {kind: {site: (sample,)}}."""
     return {
-        "training": _two_classes(p["training_large_share"]),
-        "inference": {
-            "large": large,
-            "small": (1.0 - large) * (1.0 - edge),
-            "edge": (1.0 - large) * edge,
-        },
-        "general": general,
-        TWIN: general,
+        kind: dict(
+            zip(places.sites, nested(p[n] for n in places.site_shares(kind)), strict=True),
+        )
+        for kind in KINDS
     }
 
 
-def drift(p: Mapping[str, Array]) -> Mix:
-    """Change of the moving workload's mix once distillation is fully adopted, {site: (sample,)}.
+def drift(p: Mapping[str, Array], places: Places, base: Mix) -> Mix:
+    """Change of the moving work's mix once distillation is fully adopted, {site: (sample,)}.
 
-    A part of the share at large sites leaves; what arrives elsewhere is what has left.
+    A part of the share at the first class leaves; what arrives at the others is what has left.
+
+    Parameters
+    ----------
+    base : {site: (sample,)}   its mix in the base year
     """
-    leaving = p["decentralisation"] * p["inference_large_share"]
-    edge = p["decentralisation_edge"]
-    return {"large": -leaving, "small": leaving * (1.0 - edge), "edge": leaving * edge}
+    first, *others = places.sites
+    if places.leaving is None:
+        return {first: 0.0}
+    leaving = p[places.leaving] * base[first]
+    parts = nested(p[name] for name in places.arrivals)
+    arriving = {site: leaving * part for site, part in zip(others, parts, strict=True)}
+    return {first: -leaving, **arriving}
 
 
 def moved(p: Mapping[str, Array], years: Column, xp: Namespace) -> Array:
@@ -53,14 +49,14 @@ def moved(p: Mapping[str, Array], years: Column, xp: Namespace) -> Array:
 
 
 def mixes(base: Mapping[str, Mix], change: Mix, part: Array) -> dict[str, Mix]:
-    """Site mix of each workload over the years, {workload: {site: (sample,) or (year, sample)}}."""
+    """Site mix of each kind of work over the years, {kind: {site: (sample,) or (year, sample)}}."""
     arrived = {site: share + change[site] * part for site, share in base[MOVING].items()}
     return {**base, MOVING: arrived}
 
 
-def overheads(p: Mapping[str, Array]) -> Mix:
+def overheads(p: Mapping[str, Array], places: Places) -> Mix:
     """Electricity beyond IT per unit of IT electricity in the base year, {site: (sample,)}."""
-    return {site: p[f"{site}_pue"] - 1.0 for site in SITES}
+    return {site: p[name] - 1.0 for site, name in places.pues.items()}
 
 
 def improvement(p: Mapping[str, Array], elapsed: Column, xp: Namespace) -> Array:
@@ -75,7 +71,7 @@ def improvement(p: Mapping[str, Array], elapsed: Column, xp: Namespace) -> Array
 
 
 def mean_overhead(mix: Mix, overhead: Mix) -> Array:
-    """(sample,) overhead of a mix of site classes; linear in the mix."""
+    """(sample,) overhead of a mix of classes; linear in the mix."""
     return total(share * overhead[site] for site, share in mix.items())
 
 
@@ -84,21 +80,21 @@ def frozen_pue(base: Mapping[str, Mix], overhead: Mix, left: Array) -> dict[str,
 
     Parameters
     ----------
-    base : {workload: {site: (sample,)}}   site mixes of the base year
-    overhead : {site: (sample,)}           see `overheads`
-    left : (year, sample)                  see `improvement`
+    base : {kind: {site: (sample,)}}   site mixes of the base year
+    overhead : {site: (sample,)}       see `overheads`
+    left : (year, sample)              see `improvement`
 
     Returns
     -------
-    {workload: (year, sample)}             1 + overhead
+    {workload: (year, sample)}         1 + overhead
     """
-    steady = {workload: mix for workload, mix in base.items() if workload != TWIN}
-    pue = {workload: 1.0 + left * mean_overhead(mix, overhead) for workload, mix in steady.items()}
-    return pue | {TWIN: pue["general"]}
+    return by_workload(
+        {kind: 1.0 + left * mean_overhead(mix, overhead) for kind, mix in base.items()}
+    )
 
 
 def moving_pue(base: Mix, change: Mix, overhead: Mix, part: Array, left: Array) -> Array:
-    """PUE of the moving workload.
+    """PUE of the moving work.
 
     Parameters
     ----------
@@ -115,30 +111,28 @@ def moving_pue(base: Mix, change: Mix, overhead: Mix, part: Array, left: Array) 
 
 def log_pue(pue: Mapping[str, Array], xp: Namespace) -> dict[str, Array]:
     """Logarithm of each workload's PUE relative to the base year, {workload: (year, sample)}."""
-    logs = {workload: xp.log(value) for workload, value in pue.items() if workload != TWIN}
-    relative = {workload: log - log[0] for workload, log in logs.items()}
-    return relative | {TWIN: relative["general"]}
+    logs = {kind: xp.log(pue[kind]) for kind in KINDS}
+    return by_workload({kind: log - log[0] for kind, log in logs.items()})
 
 
-def electricity_by_site(
-    it: Mapping[str, Array], mix: Mapping[str, Mix], overhead: Mix, left: Array
-) -> list[Array]:
-    """Facility electricity of each site class.
+def site_pue(overhead: Mix, left: Array) -> dict[str, Array]:
+    """PUE of each class of sites, {site: (year, sample)}."""
+    return {site: 1.0 + left * amount for site, amount in overhead.items()}
+
+
+def it_by_site(it: Mapping[str, Array], mix: Mapping[str, Mix]) -> dict[str, dict[str, Array]]:
+    """IT electricity of each kind of work at each class of sites.
 
     Parameters
     ----------
-    it : {workload: (year, sample)}   IT electricity, TWh
+    it : {kind: (year, sample)}         IT electricity, TWh
+    mix : {kind: {site: ...}}           see `mixes`
 
     Returns
     -------
-    [(year, sample)]                  TWh, in the order of `SITES`
+    {kind: {site: (year, sample)}}      TWh
     """
-    return [
-        total(it[workload] * shares[site] for workload, shares in mix.items() if site in shares)
-        * (1.0 + left * overhead[site])
-        for site in SITES
-    ]
-
-
-def _two_classes(large: Array) -> Mix:
-    return {"large": large, "small": 1.0 - large}
+    return {
+        kind: {site: it[kind] * share for site, share in shares.items()}
+        for kind, shares in mix.items()
+    }

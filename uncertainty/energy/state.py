@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from uncertainty.energy import balance, demand, levers, lmdi, rebound, regions, sites
+from uncertainty.energy import balance, demand, levers, lmdi, power, rebound, regions, sites
 from uncertainty.energy.arrays import Array, Namespace
 from uncertainty.energy.horizon import Horizon
-from uncertainty.energy.workloads import WORKLOADS, base_shares, total
+from uncertainty.energy.places import Places
+from uncertainty.energy.workloads import MOVING, WORKLOADS, base_shares, by_kind, total
 
 PerWorkload = dict[str, Array]
+PerKind = dict[str, Array]
+PerSite = dict[str, Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,11 +29,13 @@ class State:
     ----------
     p : {parameter: (sample,)}
     horizon : Horizon
+    places : Places   classes of sites and regions
     xp : namespace    `numpy`, `jax.numpy` or `pytensor.tensor`
     """
 
     p: Mapping[str, Array]
     horizon: Horizon
+    places: Places
     xp: Namespace
 
     # ---- work ----
@@ -103,13 +108,18 @@ class State:
 
     @cached_property
     def base_mixes(self) -> dict[str, sites.Mix]:
-        """Site mix of the base year, {workload: {site: (sample,)}}."""
-        return sites.base_mixes(self.p)
+        """Site mix of the base year, {kind: {site: (sample,)}}."""
+        return sites.base_mixes(self.p, self.places)
+
+    @cached_property
+    def drift(self) -> sites.Mix:
+        """Change of inference's site mix in the end, {site: (sample,)}."""
+        return sites.drift(self.p, self.places, self.base_mixes[MOVING])
 
     @cached_property
     def overheads(self) -> sites.Mix:
         """Overhead of the base year, {site: (sample,)}."""
-        return sites.overheads(self.p)
+        return sites.overheads(self.p, self.places)
 
     @cached_property
     def overhead_left(self) -> Array:
@@ -129,17 +139,33 @@ class State:
     @cached_property
     def workload_pue(self) -> PerWorkload:
         """PUE at the site mix of each year."""
-        base, change = self.base_mixes[sites.MOVING], sites.drift(self.p)
-        moving = sites.moving_pue(base, change, self.overheads, self.moved, self.overhead_left)
-        return self.frozen_pue | {sites.MOVING: moving}
+        base = self.base_mixes[MOVING]
+        moving = sites.moving_pue(base, self.drift, self.overheads, self.moved, self.overhead_left)
+        return self.frozen_pue | {MOVING: moving}
 
     @cached_property
-    def site_electricity(self) -> list[Array]:
-        """Facility electricity of each site class."""
-        mixes = sites.mixes(self.base_mixes, sites.drift(self.p), self.moved)
-        return sites.electricity_by_site(
-            self.it_electricity, mixes, self.overheads, self.overhead_left
-        )
+    def site_pue(self) -> PerSite:
+        """PUE of each class of sites."""
+        return sites.site_pue(self.overheads, self.overhead_left)
+
+    @cached_property
+    def it_by_site(self) -> dict[str, PerSite]:
+        """IT electricity of each kind of work at each class of sites."""
+        mixes = sites.mixes(self.base_mixes, self.drift, self.moved)
+        return sites.it_by_site(by_kind(self.it_electricity), mixes)
+
+    @cached_property
+    def site_it(self) -> PerSite:
+        """IT electricity at each class of sites."""
+        return {
+            site: total(amounts[site] for amounts in self.it_by_site.values())
+            for site in self.places.sites
+        }
+
+    @cached_property
+    def site_electricity(self) -> PerSite:
+        """Facility electricity at each class of sites."""
+        return {site: amount * self.site_pue[site] for site, amount in self.site_it.items()}
 
     # ---- electricity ----
 
@@ -178,11 +204,82 @@ class State:
         """IT electricity of the sector."""
         return total(self.it_electricity.values())
 
+    # ---- regions ----
+
+    @cached_property
+    def region_shares(self) -> dict[str, regions.Shares]:
+        """Regional shares, {kind: {region: (sample,) or (year, sample)}}."""
+        return regions.shares(self.p, self.places, self.horizon.elapsed)
+
+    def by_region(self, electricity: PerKind) -> list[Array]:
+        """Electricity of kinds of work as electricity of regions, in the order of coordinates."""
+        labels = self.places.region_labels
+        return regions.electricity_by_region(electricity, self.region_shares, labels)
+
     @cached_property
     def region_electricity(self) -> list[Array]:
         """Facility electricity of each region."""
-        share = regions.shares(self.p, self.horizon.elapsed)
-        return regions.electricity_by_region(self.workload_electricity, share)
+        return self.by_region(by_kind(self.workload_electricity))
+
+    @cached_property
+    def region_site_electricity(self) -> list[PerSite]:
+        """Facility electricity of each region at each class of sites.
+
+        Within one kind of work every region has the same site mix.
+        """
+        columns = {
+            site: self.by_region({kind: at[site] for kind, at in self.it_by_site.items()})
+            for site in self.places.sites
+        }
+        return [
+            {site: column[i] * self.site_pue[site] for site, column in columns.items()}
+            for i in range(len(self.places.region_labels))
+        ]
+
+    # ---- power ----
+
+    @cached_property
+    def load_factors(self) -> PerSite:
+        """(sample,) load factor of each class of sites."""
+        return {site: self.p[name] for site, name in self.places.load_factors.items()}
+
+    @cached_property
+    def site_peak(self) -> PerSite:
+        """Peak power at each class of sites, GW."""
+        return self.peaks(self.site_electricity)
+
+    @cached_property
+    def region_site_peak(self) -> list[PerSite]:
+        """Peak power of each region at each class of sites, GW."""
+        return [self.peaks(row) for row in self.region_site_electricity]
+
+    def peaks(self, electricity: PerSite) -> PerSite:
+        """Peak power, GW, of facility electricity at each class of sites."""
+        factors = self.load_factors
+        return {site: power.peak_power(e, factors[site]) for site, e in electricity.items()}
+
+    @cached_property
+    def region_peak(self) -> list[Array]:
+        """Peak power of each region, GW."""
+        if self.places.load_factor_by_site:
+            return [total(row.values()) for row in self.region_site_peak]
+        factor = self.p["load_factor"]
+        return [power.peak_power(e, factor) for e in self.region_electricity]
+
+    @cached_property
+    def total_peak(self) -> Array:
+        """Peak power of the sector, GW."""
+        if self.places.load_factor_by_site:
+            return total(self.site_peak.values())
+        return power.peak_power(self.electricity, self.p["load_factor"])
+
+    @cached_property
+    def it_capacity(self) -> Array:
+        """Installed IT capacity, GW."""
+        if self.places.load_factor_by_site:
+            factors = self.load_factors
+            return total(power.it_capacity(it, factors[site]) for site, it in self.site_it.items())
+        return power.it_capacity(self.it_total, self.p["load_factor"])
 
     # ---- counterfactuals ----
 
@@ -200,8 +297,8 @@ class State:
     @cached_property
     def dilution(self) -> Array:
         """Electricity that the move to other site classes costs."""
-        w = sites.MOVING
-        return balance.dilution(self.it_efficient[w], self.workload_pue[w], self.frozen_pue[w])
+        it, pue, frozen = self.it_efficient, self.workload_pue, self.frozen_pue
+        return balance.dilution(it[MOVING], pue[MOVING], frozen[MOVING])
 
     @cached_property
     def efficiency_only(self) -> Array:
@@ -213,6 +310,11 @@ class State:
         """Electricity with levers and their own rebound, at the chip price of the base year."""
         it = balance.it_electricity(self.base_it, self.log_levers_only, self.xp)
         return total(balance.facility(it, self.workload_pue).values())
+
+    @cached_property
+    def levers_effect(self) -> Array:
+        """Electricity with the levers and their own rebound against that without them."""
+        return self.levers_only - self.without_levers
 
     @cached_property
     def net_effect(self) -> Array:

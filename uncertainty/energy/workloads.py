@@ -1,4 +1,4 @@
-"""The four kinds of computing work, their shares of the base year, and sums over them."""
+"""The four workloads, the kinds of work that are placed alike, and sums over them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,22 @@ from uncertainty.energy.arrays import Array
 
 WORKLOADS = ("training", "inference", "general", "supercomputing")
 INTELLIGENT = ("training", "inference")
+
+KIND = {
+    "training": "training",
+    "inference": "inference",
+    "general": "general",
+    "supercomputing": "general",
+}
+"""Workload -> kind of work, which decides at which sites and in which regions it is done."""
+
+KINDS = tuple(dict.fromkeys(KIND.values()))
+
+MOVING = "inference"
+"""The kind of work whose site mix changes as small models spread."""
+
+SHIFTING = INTELLIGENT
+"""Kinds of work whose first region gains share over the years."""
 
 
 def base_shares(p: Mapping[str, Array]) -> dict[str, Array]:
@@ -34,3 +50,13 @@ def base_shares(p: Mapping[str, Array]) -> dict[str, Array]:
 def total(arrays: Iterable[Array]) -> Array:
     """Sum of arrays in their order; without the leading ``0 +`` of the built-in ``sum``."""
     return reduce(add, arrays)
+
+
+def by_kind(amounts: Mapping[str, Array]) -> dict[str, Array]:
+    """Amounts of workloads as amounts of kinds of work, {kind: ...}."""
+    return {kind: total(amounts[w] for w in WORKLOADS if KIND[w] == kind) for kind in KINDS}
+
+
+def by_workload(values: Mapping[str, Array]) -> dict[str, Array]:
+    """What holds for a kind of work, for each of its workloads, {workload: ...}."""
+    return {workload: values[kind] for workload, kind in KIND.items()}

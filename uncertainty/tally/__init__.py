@@ -5,6 +5,7 @@ They are immutable, and `+` does not care how the blocks were grouped. Arrays ar
 """
 
 from uncertainty.tally.counts import Counts, Grid
+from uncertainty.tally.increments import Increments
 from uncertainty.tally.keep import Keep
 from uncertainty.tally.moments import Moments
 from uncertainty.tally.pairs import Pairs
@@ -15,6 +16,7 @@ from uncertainty.tally.table import Table
 __all__ = [
     "Counts",
     "Grid",
+    "Increments",
     "Indices",
     "Keep",
     "Moments",

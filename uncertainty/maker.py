@@ -1,0 +1,76 @@
+"""Maker: a study's model for a choice of outcomes, from what its module offers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from uncertainty.errors import StudyError
+from uncertainty.model import Function, Model, as_model, signature
+from uncertainty.names import listed, suggestion
+
+#: Makes the model for a choice of outcomes, all of them when None.
+Maker = Callable[[Sequence[str] | None], Model]
+
+#: Arguments of a maker that are no options of its own.
+GIVEN = ("horizon", "outcomes")
+
+
+def maker(
+    found: Model | Function,
+    name: str,
+    horizon: Sequence[int] | None,
+    options: Mapping[str, Any],
+) -> Maker:
+    """A function that makes the model for a choice of outcomes.
+
+    Parameters
+    ----------
+    found : Model or callable
+        A model, a plain function of parameters, or a function of `horizon` that makes a model.
+    name : str
+        What messages call it.
+    horizon : (int, int), optional
+    options : mapping
+        Further keyword arguments of a function that makes a model.
+
+    Raises
+    ------
+    StudyError
+        For a horizon or options that it does not take, or a horizon that it needs.
+    """
+    if isinstance(found, Model) or "horizon" not in signature(found):
+        refuse(name, {"horizon": horizon, "options": options})
+        model = as_model(found)
+        return lambda outcomes: model
+    if horizon is None:
+        msg = f"{name} needs a horizon, such as horizon = [2024, 2035]"
+        raise StudyError(msg)
+    known = signature(found)
+    check_options(name, options, [key for key in known if key not in GIVEN])
+    first, last = horizon
+    chosen = "outcomes" in known
+
+    def make(outcomes: Sequence[str] | None) -> Model:
+        return as_model(
+            found((first, last), **({"outcomes": outcomes} if chosen else {}), **options)
+        )
+
+    return make
+
+
+def refuse(name: str, given: Mapping[str, Any]) -> None:
+    """Raise `StudyError` for keys that a finished model does not take."""
+    for key, value in given.items():
+        if value:
+            msg = f"{name} takes no {key}; remove the key {key!r}"
+            raise StudyError(msg)
+
+
+def check_options(name: str, options: Mapping[str, Any], known: Sequence[str]) -> None:
+    """Raise `StudyError` for options that the maker does not have."""
+    for key in options:
+        if key not in known:
+            near = suggestion(key, known)
+            msg = f"{name} has no option {key!r}{near} (allowed: {listed(known, 20)})"
+            raise StudyError(msg)

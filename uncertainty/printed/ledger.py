@@ -1,0 +1,61 @@
+"""On what a number rests, down to the sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from uncertainty.printed.console import console
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from uncertainty.traced import Cause, Share, Trace
+
+#: What each view of the ledger tells apart.
+VIEWS = {
+    "grade": "grade, as the number is used",
+    "evidence": "best evidence behind the number",
+    "source": "source",
+}
+
+
+def ledger_report(trace: Trace) -> None:
+    """Shares of variance by grade, evidence and source, then parameters with their sources."""
+    out = console()
+    where = "" if trace.year is None else f" in {trace.year}"
+    out.print(f"What the variance of {trace.outcome}{where} rests on", style="bold")
+    for view, shares in trace.views.items():
+        out.print(f"\nby {VIEWS[view]}", style="bold")
+        shares_lines(out, shares)
+    out.print("\nparameters, largest share first", style="bold")
+    for cause in trace.causes:
+        cause_lines(out, cause)
+
+
+def cause_lines(out: Console, cause: Cause) -> None:
+    """A parameter with its share, its reading and its sources."""
+    from uncertainty.traced import citation
+
+    facts, unit = cause.facts, "" if cause.facts["unit"] == "1" else f" {cause.facts['unit']}"
+    lines = [
+        f"\n{percent(cause.share)}  {cause.share.key}: {facts['label']}",
+        f"  {facts['distribution']}{unit}, {facts['grade']}, {facts['place']}",
+        f"  {' '.join(facts['reading'].split())}",
+    ]
+    for source in cause.sources:
+        lines.append(f"  - {citation(source)}")
+        lines += [f"    \u201c{source['quote']}\u201d"] if source.get("quote") else []
+    for line in lines:
+        out.print(line, soft_wrap=True)
+
+
+def shares_lines(out: Console, shares: Iterable[Share]) -> None:
+    """One line a key."""
+    for share in shares:
+        out.print(f"  {percent(share)}  {share.key}", soft_wrap=True)
+
+
+def percent(share: Share) -> str:
+    """A share with its interval."""
+    return f"{share.value:6.1%} ({share.low:.1%} to {share.high:.1%})"

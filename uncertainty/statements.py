@@ -1,0 +1,125 @@
+"""Statements: findings of a result as sentences with their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from uncertainty.labels import LEDGER, headline_wish, middle_year
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: Grades that are no measurement and no model.
+JUDGED = ("expert judgement", "assumption")
+#: Sources and readings that are named.
+NAMED = 3
+
+
+def statements(result: xr.DataTree) -> Iterator[str]:
+    """All findings that a result can tell in a sentence, in a fixed order."""
+    for tell in TELLERS:
+        yield from tell(result)
+
+
+def share_above(result: xr.DataTree, outcome: str, value: float, place: dict[str, Any]) -> float:
+    """Share of draws above a threshold that was counted."""
+    found = result["exceedance"].to_dataset()[outcome]
+    return float(found.sel({f"{outcome}_threshold": value, **place}))
+
+
+def chances(result: xr.DataTree) -> Iterator[str]:
+    """How often what the headline asks about happens."""
+    for chance in headline_wish(result).get("chances", ()):
+        place = {} if chance["year"] is None else {"year": chance["year"]}
+        limit = chance["above"] if chance["above"] is not None else chance["below"]
+        share = share_above(result, chance["outcome"], limit, place)
+        part = share if chance["above"] is not None else 1.0 - share
+        yield f"{chance['text']}: in {part:.0%} of draws"
+
+
+def turning(result: xr.DataTree) -> Iterator[str]:
+    """How the year of a turn is distributed."""
+    outcome = headline_wish(result).get("turning")
+    if not outcome:
+        return
+    found = result["exceedance"].to_dataset()[outcome]
+    years = found[f"{outcome}_threshold"].values
+    come = 1.0 - found.values
+    label = result["intervals"].to_dataset()[outcome].attrs.get("long_name") or outcome
+    parts = [f"{done:.0%} by {year:.0f}" for year, done in zip(years, come, strict=True)]
+    shown = [parts[i] for i in sorted({len(parts) // 3, 2 * len(parts) // 3, len(parts) - 1})]
+    yield f"{label}: {', '.join(shown)}; never within the horizon in {1 - come[-1]:.0%} of draws"
+
+
+def judgement(result: xr.DataTree) -> Iterator[str]:
+    """How much of the variance rests on judgement, and on which sources."""
+    if "ledger" not in result:
+        return
+    wish, nodes = headline_wish(result), result["ledger"].children
+    outcome = wish.get("outcome") if wish.get("outcome") in nodes else next(iter(nodes))
+    found, where = at_middle(result, nodes[str(outcome)].to_dataset())
+    grades, evidence, sources = (found[f"by_{view}"].to_series() for view in LEDGER)
+    judged = sum(float(grades.get(grade, 0.0)) for grade in JUDGED)
+    lone = sum(float(evidence.get(key, 0.0)) for key in ("no source", *JUDGED))
+    yield (
+        f"{judged:.0%} of the variance of {outcome}{where} rests on numbers graded judgement or "
+        f"assumption; {1 - lone:.0%} on numbers with a measurement or a model behind them"
+    )
+    first = [f"{name} {share:.0%}" for name, share in sources.iloc[:NAMED].items()]
+    yield f"its largest sources: {', '.join(first)}"
+
+
+def at_middle(result: xr.DataTree, found: xr.Dataset) -> tuple[xr.Dataset, str]:
+    """A dataset in the middle one of the headline's years."""
+    if "year" not in found.dims:
+        return found, ""
+    year = middle_year(result, found["year"].values.tolist())
+    return found.sel(year=year), f" in {year}"
+
+
+def readings(result: xr.DataTree) -> Iterator[str]:
+    """Which readings of a range move an end of the interval by more than the limit."""
+    if "readings" not in result:
+        return
+    found = result["readings"].to_dataset()
+    limit = found.attrs["limit"]
+    single = found.isel(case=np.flatnonzero(found["parameter"] != "all ranges"))
+    ends = np.abs(single["shift"].sel(quantile=[0.05, 0.95]).transpose("case", ...).values)
+    largest = ends.reshape(len(ends), -1).max(axis=1)
+    moved = {str(single["label"].values[i]) for i in np.flatnonzero(largest > limit)}
+    total = len(set(single["parameter"].values.tolist()))
+    untold = int((~single["told"]).sum())
+    said = f"; {untold} of {single.sizes['case']} readings could not be told" if untold else ""
+    yield (
+        f"another reading of its range moves an end of the 90% interval of "
+        f"{found.attrs['outcome']} by more than {limit:.0%} for {len(moved)} of {total} "
+        f"parameters{said}"
+    )
+    order = [i for i in np.argsort(-np.nan_to_num(largest)) if largest[i] > limit]
+    first = {single["parameter"].values[i]: i for i in reversed(order)}
+    for i in sorted(first.values(), key=lambda i: -largest[i])[:NAMED]:
+        yield f"  {strongest(single.isel(case=int(i)))}"
+
+
+def strongest(case: xr.Dataset) -> str:
+    """The largest shift of one case in words."""
+    ends = case["shift"].sel(quantile=[0.05, 0.95])
+    flat = ends.stack(cell=ends.dims)
+    best = flat.isel(cell=int(np.nanargmax(np.abs(flat.values))))
+    dims = dict(zip(ends.dims, best["cell"].item(), strict=True))
+    where = f" in {dims['year']}" if "year" in dims else ""
+    return (
+        f"{case['label'].item()}, {case['reading'].item()}: "
+        f"P{100 * dims['quantile']:.0f}{where} {float(best):+.0%}"
+    )
+
+
+TELLERS: tuple[Callable[[xr.DataTree], Iterator[str]], ...] = (
+    chances,
+    turning,
+    judgement,
+    readings,
+)
