@@ -1,5 +1,6 @@
 """Two results side by side, and what moved, against what is known exactly."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -146,9 +147,10 @@ def test_dependence_moves_too(at, folder):
 
 def test_a_result_knows_what_it_was_made_from(at):
     rebuilt = Rebuilt.of(at[1])
-    assert rebuilt.space.priors["more"].spec() == un.Prior(
-        "normal", mu=3000, sigma=1000, unit="GWh"
-    ).spec()
+    assert (
+        rebuilt.space.priors["more"].spec()
+        == un.Prior("normal", mu=3000, sigma=1000, unit="GWh").spec()
+    )
     assert rebuilt.inputs["seed"] == 3
     make, same = rebuilt.make_model()
     assert same
@@ -201,3 +203,65 @@ def test_no_result_of_that_name(at):
     (Path("mine") / "notes.txt").write_text("x")
     with pytest.raises(StudyError, match="holds other files"):
         compare_directories(Path("a"), Path("b"), Path("mine"))
+
+
+PAIR = 'title = "Both"\nquestion = "Which?"\ncompare = ["a", "b"]\n'
+
+
+def ran(folder, *words):
+    return subprocess.run(
+        [sys.executable, "-m", "uncertainty", *words],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_a_study_of_two_studies(folder):
+    (folder / "both.toml").write_text(PAIR)
+    done = ran(folder, "run", "both", "--out", "pairs/both", "--size", "256", "--quiet")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "pairs/both"
+    assert {p.name for p in (folder / "pairs").iterdir()} >= {"a", "b", "both"}
+    assert manifest(folder / "pairs" / "both")["study"] == "both"
+    shown = ran(folder, "show", "pairs/both")
+    assert "What moved demand in 2030, TWh" in shown.stdout
+    assert "all together" in shown.stdout
+
+
+def test_checking_a_pair_checks_both(folder):
+    (folder / "both.toml").write_text(PAIR)
+    done = ran(folder, "check", "both")
+    assert done.returncode == 0
+    assert "a: First" in done.stdout
+    assert "b: Second" in done.stdout
+    assert "neither source nor reading" in done.stdout
+    assert ran(folder, "check", "both", "--strict").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("compare", "words"),
+    [
+        ('["a", "a"]', "both.toml:3: compare: names 'a' twice"),
+        ('["a", "gone"]', "both.toml:3: compare[1]: no studies file 'gone'"),
+        ('["a"]', "both.toml:3: compare"),
+    ],
+)
+def test_faults_of_a_pair(folder, compare, words):
+    (folder / "both.toml").write_text(PAIR.replace('["a", "b"]', compare))
+    done = ran(folder, "run", "both")
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_ledger_and_the_comparison_on_the_command_line(folder, results):
+    done = ran(folder, "compare", "a", "b", "--out", "side")
+    assert done.returncode == 0, done.stderr
+    assert "one prior at a time takes b's place in a" in done.stdout
+    done = ran(folder, "ledger", "results/a", "--year", "2030", "--top", "1")
+    assert done.returncode == 0, done.stderr
+    assert "What the variance of demand in 2030 rests on" in done.stdout
+    assert "one.toml:" in done.stdout
+    done = ran(folder, "ledger", "results/a", "--year", "1999")
+    assert (done.returncode, "there is no year 1999" in done.stderr) == (2, True)
+    done = ran(folder, "ledger", "side")
+    assert (done.returncode, "has no ledger" in done.stderr) == (2, True)

@@ -81,6 +81,7 @@ outcomes = ["demand", "parts"]
 [headline]
 outcome = "demand"
 years = [2026, 2027]
+also = ["turn"]
 chances = [
   { text = "demand of 2027 is above 120 TWh", outcome = "demand", above = 120, year = 2027 },
   { text = "it never rises above 115 TWh", outcome = "turn", above = 2027 },
@@ -232,6 +233,7 @@ def test_findings_in_sentences(result):
     (chance,) = (line for line in lines if line.startswith("demand of 2027"))
     share = float(chance.rpartition("in ")[2].partition("%")[0])
     assert share == pytest.approx(50, abs=3)
+    assert any(line.startswith("First year above 115: 202") for line in lines)
     (rests,) = (line for line in lines if "rests on numbers graded" in line)
     judged = 100 * variances()[1] / variances().sum()
     assert float(rests.partition("%")[0]) == pytest.approx(judged, abs=3)
@@ -272,6 +274,7 @@ def faults(folder: Path, old: str, new: str) -> list[str]:
         ("[margins]", "[margins]\nlevels = [0.8, 0.9]", "must begin with 0.5"),
         ('steps = "parts"', 'steps = "demand"', "expected the steps and 'year'"),
         ('total = "demand"\nyear = 2027', 'total = "demand"\nyear = 2020', "no year 2020"),
+        ('also = ["turn"]', 'also = ["demand"]', "has the dims ('year',), expected none"),
         ("chances = [", 'turning = "turn"\nchances = [', "of a model with a horizon"),
     ],
 )

@@ -13,6 +13,8 @@ import pytest
 import uncertainty as un
 from uncertainty import files
 from uncertainty.catalogue import read_catalogue
+from uncertainty.checked import check
+from uncertainty.pair import open_any
 
 ROOT = Path(__file__).parent.parent
 
@@ -28,7 +30,8 @@ def china():
 
 @pytest.mark.parametrize("name", files.shelved("studies"))
 def test_every_study_is_in_order(name):
-    assert un.open_study(name).row.title
+    assert open_any(name).row.title
+    assert check(name).warnings == 0
 
 
 @pytest.mark.parametrize("name", files.shelved("priors"))

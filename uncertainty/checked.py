@@ -10,6 +10,7 @@ from uncertainty.documents import Document
 from uncertainty.door import factors
 from uncertainty.errors import StudyError
 from uncertainty.lint import Finding, counted, lint
+from uncertainty.pair import open_pair
 from uncertainty.reading import open_study
 
 
@@ -42,7 +43,17 @@ def check(name: str) -> Checked:
         With every fault that keeps it from being run.
     """
     document = read_any(name)
+    if "compare" in document.data:
+        return check_pair(document)
     return check_study(document) if "model" in document.data else check_catalogue(document)
+
+
+def check_pair(document: Document) -> Checked:
+    """Both studies of a pair."""
+    pair = open_pair(document)
+    found = [check_study(study.document) for study in pair.studies]
+    summary = (f"{pair.name}: {pair.row.title}", *(line for one in found for line in one.summary))
+    return Checked(summary, tuple(dict.fromkeys(f for one in found for f in one.findings)))
 
 
 def read_any(name: str) -> Document:

@@ -6,6 +6,7 @@ import shlex
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -137,27 +138,31 @@ def run(
 ) -> None:
     """Run a study into a result directory."""
     with answered("what is done is kept; the same command goes on from there"):
+        from uncertainty.pair import Pair, open_any
         from uncertainty.pool import cluster, processes
-        from uncertainty.reading import open_study
 
-        opened = open_study(study).with_settings(size=size, seed=seed)
-        directory = out if out is not None else Path("results") / opened.name
-        with (
-            notes(quiet),
-            progress(opened, quiet) as listener,
-            cluster(dask) if dask else processes(workers) as executor,
-        ):
-            tree = opened.run(
-                directory,
-                executor,
-                resume=not no_resume,
-                listener=listener,
-                command=shlex.join(["uncertainty", *sys.argv[1:]]),
-            )
-        if quiet:
-            print(directory)
-        else:
-            report(tree, directory)
+        opened = open_any(study)
+        place = out if out is not None else Path("results") / opened.name
+        pair = opened if isinstance(opened, Pair) else None
+        parts = zip(pair.studies, pair.places(place), strict=True) if pair else [(opened, place)]
+        with cluster(dask) if dask else processes(workers) as executor:
+            for part, directory in parts:
+                assert not isinstance(part, Pair)
+                chosen = part.with_settings(size=size, seed=seed)
+                run_study(chosen, directory, executor, not no_resume, quiet or pair is not None)
+        if pair:
+            tree = pair.compare(place)
+            print(place) if quiet else comparison_report(tree, place)
+
+
+def run_study(
+    study: Study, directory: Path, executor: Executor | None, resume: bool, quiet: bool
+) -> None:
+    """Run one study with progress, and print its short table or only where it lies."""
+    with notes(quiet), progress(study, quiet) as listener:
+        command = shlex.join(["uncertainty", *sys.argv[1:]])
+        tree = study.run(directory, executor, resume=resume, listener=listener, command=command)
+    print(directory) if quiet else report(tree, directory)
 
 
 @app.command(
@@ -190,7 +195,8 @@ def show(
     with answered():
         from uncertainty.directory import read_result
 
-        report(read_result(directory), directory)
+        tree = read_result(directory)
+        (comparison_report if "side" in tree["intervals"].dims else report)(tree, directory)
 
 
 @app.command(

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FORMATS = ("png", "svg")
+#: A share of the variance below this is too thin an area to be seen.
+SEEN = 0.01
 
 
 @dataclass(frozen=True)
@@ -116,17 +118,25 @@ def ledger_figures(result: xr.DataTree) -> Iterator[tuple[str, Figure]]:
 
     for outcome in outcomes_of(result, "ledger"):
         book = result["ledger"].children[outcome].to_dataset()
-        yield f"ledger-grade-{outcome}", ledger_chart(result, outcome, by="grade")[0]
+        views = ["grade", "evidence"] if several_grades(book) else ["evidence"]
+        for view in views:
+            yield f"ledger-{view}-{outcome}", ledger_chart(result, outcome, by=view)[0]
         years = book["year"].values.tolist() if "year" in book.dims else []
         at = {"year": middle_year(result, years)} if years else None
         yield f"ledger-source-{outcome}", ledger_chart(result, outcome, by="source", at=at)[0]
+
+
+def several_grades(book: xr.Dataset) -> bool:
+    """Whether more than one grade holds a part of the variance that can be seen."""
+    shares = book["by_grade"].max([dim for dim in book["by_grade"].dims if dim != "grade"])
+    return int((shares > SEEN).sum()) > 1
 
 
 def reading_figures(result: xr.DataTree) -> Iterator[tuple[str, Figure]]:
     """How much it matters how ranges were read."""
     from uncertainty.views import readings_chart
 
-    if "readings" in result:
+    if "readings" in result and result["readings"].sizes["case"]:
         yield "readings", readings_chart(result)[0]
 
 
@@ -154,11 +164,18 @@ def fan(result: xr.DataTree, outcome: str) -> Figure | None:
 
 
 def driver_figures(result: xr.DataTree, outcome: str) -> Iterator[tuple[str, Figure]]:
-    """Ranked drivers in the headline's years (else over all), their groups, and over time."""
+    """Ranked drivers, their groups, and drivers over time.
+
+    The headline's outcome is ranked in each of the headline's years, others in the middle one,
+    outcomes without years over all coordinates.
+    """
     from uncertainty.views import driver_chart, drivers_over_time
 
     dims = [d for d in result[f"drivers/{outcome}/S1"].dims if d != "parameter"]
-    years = headline_wish(result).get("years", []) if dims == ["year"] else []
+    wish = headline_wish(result)
+    years = wish.get("years", []) if dims == ["year"] else []
+    if outcome != wish.get("outcome"):
+        years = years[len(years) // 2 :][:1]
     places: list[dict[str, int] | None] = [{"year": year} for year in years] or [None]
     for at in places:
         suffix = f"-{at['year']}" if at else ""

@@ -36,6 +36,7 @@ def named_outcomes(row: StudyRow) -> dict[tuple[str, ...], Sequence[str]]:
         ("readings", "outcome"): given(row.readings.outcome if row.readings else None),
         ("thresholds",): list(row.thresholds),
         ("headline",): [wish.outcome, *wish.effects.values()] if wish else [],
+        ("headline", "also"): wish.also if wish else [],
         ("headline", "chances"): [chance.outcome for chance in wish.chances] if wish else [],
         ("headline", "turning"): given(wish.turning if wish else None),
         ("charts",): row.charts or [],
@@ -87,6 +88,9 @@ def headline_faults(row: StudyRow, model: Model) -> Iterator[Fault]:
     if model.dims.get(wish.outcome) == ("year",):
         yield from years(("headline", "years"), wish.years, model)
         yield from quantile_faults(row, wish)
+    for name in wish.also:
+        if dims := model.dims.get(name, ()):
+            yield ("headline", "also"), f"{name!r} has the dims {dims}, expected none"
     for i, chance in enumerate(wish.chances):
         yield from chance_faults(i, chance, model)
     if wish.turning is not None and (model.dims.get(wish.turning) or row.horizon is None):

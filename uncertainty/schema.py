@@ -175,14 +175,15 @@ class HeadlineRow(Row):
     """What the short table shows: `outcome` in `years`, with the margin above the median.
 
     `effects` gives a column each, by its heading: the share of draws in which an outcome is
-    below zero. `chances` are told in a line each. `turning` is an outcome that is a year: how it
-    is distributed is told year by year.
+    below zero. `also` are outcomes of one number a draw, told in a line each, and so are
+    `chances`. `turning` is an outcome that is a year: how it is distributed is told.
     """
 
     outcome: str
     years: list[int] = Field(min_length=1)
     margin: float = Field(default=0.95, gt=0.5, lt=1)
     effects: dict[str, str] = {}
+    also: list[str] = []
     chances: list[ChanceRow] = []
     turning: str | None = None
 
@@ -220,6 +221,14 @@ class StudyRow(Row):
     headline: HeadlineRow | None = None
     overlays: OverlaysRow = OverlaysRow()
     charts: list[str] | None = None
+
+
+class PairRow(Row):
+    """A file that sets two studies side by side."""
+
+    title: str
+    compare: list[str] = Field(min_length=2, max_length=2)
+    question: str = ""
 
 
 def faults(

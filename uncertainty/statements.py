@@ -30,6 +30,27 @@ def share_above(result: xr.DataTree, outcome: str, value: float, place: dict[str
     return float(found.sel({f"{outcome}_threshold": value, **place}))
 
 
+def scalars(result: xr.DataTree) -> Iterator[str]:
+    """Outcomes of one number a draw that the headline asks for: median and interval."""
+    intervals = result["intervals"].to_dataset()
+    for name in headline_wish(result).get("also", ()):
+        array = intervals[name]
+        unit = array.attrs.get("units", "1")
+        low, middle, high = (
+            amount(float(found), unit)
+            for found in (array.isel(quantile=0), array.sel(quantile=0.5), array.isel(quantile=-1))
+        )
+        mass = float(array["quantile"][-1] - array["quantile"][0])
+        words = "" if unit in {"1", "year"} else f" {unit}"
+        label = array.attrs.get("long_name") or name
+        yield f"{label}: {middle}{words} ({mass:.0%} interval {low} to {high})"
+
+
+def amount(value: float, unit: str) -> str:
+    """Three figures; a calendar year whole."""
+    return f"{value:.0f}" if unit == "year" else f"{value:.3g}"
+
+
 def chances(result: xr.DataTree) -> Iterator[str]:
     """How often what the headline asks about happens."""
     for chance in headline_wish(result).get("chances", ()):
@@ -62,6 +83,7 @@ def judgement(result: xr.DataTree) -> Iterator[str]:
     outcome = wish.get("outcome") if wish.get("outcome") in nodes else next(iter(nodes))
     found, where = at_middle(result, nodes[str(outcome)].to_dataset())
     grades, evidence, sources = (found[f"by_{view}"].to_series() for view in LEDGER)
+    sources = sources.sort_values(ascending=False)
     judged = sum(float(grades.get(grade, 0.0)) for grade in JUDGED)
     lone = sum(float(evidence.get(key, 0.0)) for key in ("no source", *JUDGED))
     yield (
@@ -118,6 +140,7 @@ def strongest(case: xr.Dataset) -> str:
 
 
 TELLERS: tuple[Callable[[xr.DataTree], Iterator[str]], ...] = (
+    scalars,
     chances,
     turning,
     judgement,

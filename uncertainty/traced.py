@@ -66,7 +66,8 @@ def trace(
     effects = result["shapley"].children[str(chosen)].to_dataset()
     at = place(effects, year, result)
     views = {view: parts(book.sel(at), f"by_{view}", view) for view in LEDGER}
-    shares = sorted(parts(effects.sel(at), "Sh", "parameter"), key=lambda s: -s.value)
+    views["source"] = largest_first(views["source"])
+    shares = largest_first(parts(effects.sel(at), "Sh", "parameter"))
     causes = tuple(cause(result, share) for share in shares[:top])
     return Trace(str(chosen), at.get("year"), views, causes)
 
@@ -103,6 +104,11 @@ def parts(found: xr.Dataset, name: str, dim: str) -> tuple[Share, ...]:
         )
         if np.isfinite(value)
     )
+
+
+def largest_first(shares: tuple[Share, ...]) -> tuple[Share, ...]:
+    """The same in falling order."""
+    return tuple(sorted(shares, key=lambda share: -share.value))
 
 
 def cause(result: xr.DataTree, share: Share) -> Cause:

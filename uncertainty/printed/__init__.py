@@ -2,8 +2,8 @@
 
 from uncertainty.printed.comparison import comparison_report
 from uncertainty.printed.console import console
-from uncertainty.printed.ledger import ledger_report
 from uncertainty.printed.headline import report
+from uncertainty.printed.ledger import ledger_report
 from uncertainty.printed.shelf import priors_table, shelf_table, sources_list
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from uncertainty.printed.console import console
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from uncertainty.traced import Cause, Share, Trace
 
+#: Shares below this are counted, not shown.
+LEAST = 0.005
 #: What each view of the ledger tells apart.
 VIEWS = {
     "grade": "grade, as the number is used",
@@ -50,12 +52,16 @@ def cause_lines(out: Console, cause: Cause) -> None:
         out.print(line, soft_wrap=True)
 
 
-def shares_lines(out: Console, shares: Iterable[Share]) -> None:
-    """One line a key."""
-    for share in shares:
+def shares_lines(out: Console, shares: Sequence[Share]) -> None:
+    """One line a key, those with next to nothing counted."""
+    kept = [share for share in shares if abs(share.value) >= LEAST]
+    for share in kept:
         out.print(f"  {percent(share)}  {share.key}", soft_wrap=True)
+    if few := len(shares) - len(kept):
+        out.print(f"  and {few} more below {LEAST:.1%}")
 
 
 def percent(share: Share) -> str:
     """A share with its interval."""
-    return f"{share.value:6.1%} ({share.low:.1%} to {share.high:.1%})"
+    value, low, high = (round(x, 3) + 0.0 for x in (share.value, share.low, share.high))
+    return f"{value:6.1%} ({low:.1%} to {high:.1%})"

@@ -15,8 +15,16 @@ class Link:
     href: str
 
 
+@dataclass(frozen=True)
+class Mark:
+    """A text set apart: a quote (`q`), what a machine reads (`code`), a side remark (`small`)."""
+
+    text: str
+    tag: str
+
+
 #: A piece of a sentence.
-type Part = str | Link
+type Part = str | Link | Mark
 
 
 @dataclass(frozen=True)
@@ -156,7 +164,25 @@ class Folded:
     blocks: Sequence[Block]
 
 
-type Block = Table | Paragraph | Heading | Items | Terms | Figure | Folded
+@dataclass(frozen=True)
+class Entry:
+    """A numbered entry, such as a source."""
+
+    anchor: str
+    mark: str
+    lines: Sequence[Paragraph]
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Numbered entries."""
+
+    kind: ClassVar[str] = "entries"
+
+    entries: Sequence[Entry]
+
+
+type Block = Table | Paragraph | Heading | Items | Terms | Figure | Folded | Entries
 
 
 @dataclass(frozen=True)

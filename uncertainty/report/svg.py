@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import escape
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from uncertainty.errors import ResultError
 
@@ -44,7 +44,7 @@ class Drawing:
         Identifiers that something refers to.
     """
 
-    root: ElementTree.Element
+    root: ET.Element
     label: str
     prefix: str = ""
     family: str = ""
@@ -60,8 +60,8 @@ def parsed(name: str, content: bytes) -> Drawing:
         If it is no SVG.
     """
     try:
-        root = ElementTree.fromstring(content)
-    except ElementTree.ParseError as error:
+        root = ET.fromstring(content)
+    except ET.ParseError as error:
         msg = f"{name}: cannot be read as SVG ({error}); run the study again"
         raise ResultError(msg) from None
     if local(root.tag) != "svg":
@@ -124,7 +124,7 @@ def head(drawing: Drawing) -> str:
     return "".join(f' {key}="{escape(value)}"' for key, value in facts.items() if value)
 
 
-def references(root: ElementTree.Element) -> Iterator[str]:
+def references(root: ET.Element) -> Iterator[str]:
     """Identifiers that something in a chart refers to."""
     for node in root.iter():
         for key, value in node.attrib.items():
@@ -133,7 +133,7 @@ def references(root: ElementTree.Element) -> Iterator[str]:
                 yield value[1:]
 
 
-def inside(drawing: Drawing, node: ElementTree.Element) -> Iterator[str]:
+def inside(drawing: Drawing, node: ET.Element) -> Iterator[str]:
     """The content of an element."""
     worded = local(node.tag) in {"text", "tspan"}
     if worded and node.text:
@@ -144,7 +144,7 @@ def inside(drawing: Drawing, node: ElementTree.Element) -> Iterator[str]:
             yield escape(child.tail)
 
 
-def written(drawing: Drawing, node: ElementTree.Element) -> Iterator[str]:
+def written(drawing: Drawing, node: ET.Element) -> Iterator[str]:
     """An element; a group that says nothing is only its content."""
     tag = local(node.tag)
     if tag not in KEPT:
@@ -157,7 +157,7 @@ def written(drawing: Drawing, node: ElementTree.Element) -> Iterator[str]:
         yield f"<{tag}{facts}>{content}</{tag}>" if content else f"<{tag}{facts}/>"
 
 
-def attributes(drawing: Drawing, node: ElementTree.Element) -> Iterator[str]:
+def attributes(drawing: Drawing, node: ET.Element) -> Iterator[str]:
     """The attributes of an element that stay."""
     for full, value in node.attrib.items():
         key = local(full)

@@ -7,27 +7,34 @@ import re
 
 import numpy as np
 
-MINUS, NONE, THIN = "−", "–", "\u202f"
+MINUS, NONE = "−", "–"
+#: From here on a number of years is a date.
+CALENDAR = 1000
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 KANA = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 EXPONENT = re.compile(r"e([+-])0*(\d+)$")
 
 
-def number(value: float, unit: str = "") -> str:
-    """A number to three or four figures; a year as it is, none as a dash.
+def number(value: float, unit: str = "", *, full: bool = False, figures: int = 3) -> str:
+    """A number to three or four figures; a date in years as it is, none as a dash.
+
+    In a column of like numbers, `full` keeps the zeros at the end.
 
     Examples
     --------
     >>> [number(v) for v in (1541.2, 0.16258, -3.5, 2.1e-7, float("nan"))]
     ['1,541', '0.163', '−3.5', '2.1 × 10⁻⁷', '–']
-    >>> number(2031.0, "year")
-    '2031'
+    >>> [number(v, full=True) for v in (26.0, 302.0, 0.5)]
+    ['26.0', '302', '0.500']
+    >>> [number(v, "year") for v in (2031.0, 2026.83, 2.02)]
+    ['2031', '2026.8', '2.02']
     """
     if not math.isfinite(value):
         return NONE if math.isnan(value) else f"{MINUS if value < 0 else ''}∞"
-    if unit == "year":
-        return f"{value:.0f}"
-    text = f"{value:,.0f}" if 999.5 <= abs(value) < 1e7 else f"{value:.3g}"
+    if unit == "year" and abs(value) >= CALENDAR:
+        return f"{value:.1f}".removesuffix(".0")
+    short = f"{value:{'#' if full and value else ''}.{figures}g}".rstrip(".")
+    text = f"{value:,.0f}" if 999.5 <= abs(value) < 1e7 else short
     return EXPONENT.sub(power, text).replace("-", MINUS)
 
 
@@ -37,14 +44,14 @@ def power(found: re.Match[str]) -> str:
     return f" × 10{'⁻' if found[1] == '-' else ''}{raised}"
 
 
-def signed(value: float, unit: str = "") -> str:
+def signed(value: float, *, full: bool = False) -> str:
     """A change, with its sign."""
-    return f"+{number(value, unit)}" if value > 0 else number(value, unit)
+    return f"{'+' if value > 0 else ''}{number(value, full=full)}"
 
 
-def between(low: float, high: float, unit: str = "") -> str:
+def between(low: float, high: float, unit: str = "", *, full: bool = False) -> str:
     """An interval."""
-    return f"{number(low, unit)} to {number(high, unit)}"
+    return f"{number(low, unit, full=full)} to {number(high, unit, full=full)}"
 
 
 def with_unit(text: str, unit: str) -> str:
@@ -73,6 +80,20 @@ def percent(share: float, decimals: int = 0) -> str:
     return f"{text.lstrip(MINUS) if not text.strip(f'{MINUS}0.') else text}%"
 
 
+def change(share: float) -> str:
+    """A relative change in percent, with its sign.
+
+    Examples
+    --------
+    >>> [change(s) for s in (0.39, -0.214, 0.0004, float("nan"))]
+    ['+39%', '−21%', '0%', '–']
+    """
+    if not math.isfinite(share):
+        return NONE
+    rounded = round(100 * share)
+    return f"{rounded:+,d}%".replace("-", MINUS) if rounded else "0%"
+
+
 def level_name(probability: float) -> str:
     """A quantile as planners name it, such as P95."""
     return f"P{100 * probability:.6g}"
@@ -86,6 +107,17 @@ def spoken(name: object) -> str:
 def sentence(text: str) -> str:
     """A text that begins with a capital letter."""
     return text[:1].upper() + text[1:]
+
+
+def within(text: str) -> str:
+    """A text as it stands within a sentence: without a capital letter, unless it is a short form.
+
+    Examples
+    --------
+    >>> within("Electricity use"), within("PUE")
+    ('electricity use', 'PUE')
+    """
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 def language(text: str) -> str:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import xarray as xr
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullLocator
-from numpy.typing import NDArray
 
 from uncertainty.errors import ResultError
 from uncertainty.views import select
 from uncertainty.views.area_labels import Stack, area_labels, draw_inside
+from uncertainty.views.areas import draw_areas, draw_blanks, dress_areas
 from uncertainty.views.bands import draw_end_labels
 from uncertainty.views.colours import group_colours, member_colours
 from uncertainty.views.driver_table import (
@@ -26,17 +23,15 @@ from uncertainty.views.driver_table import (
     groups_of,
     long_name,
 )
+from uncertainty.views.grades import Fill
 from uncertainty.views.page import MARGIN, WIDTH, Entry, in_lines, open_page
-from uncertainty.views.style import INK, MUTED, PAPER, styled
-
-type Numbers = NDArray[np.float64]
+from uncertainty.views.style import PAPER, styled
 
 MOST = 6
 BODY = 4.2
 NAMES = 2.3  # inches for the labels at the right end
 LEADER = 0.5  # inches between the areas and those labels
-SMALL = 7.8
-REST_COLOUR, BLANK = "#BDBDBD", "#F0F0F0"
+REST_COLOUR = "#BDBDBD"
 NOISE_TOLD = 0.005  # a share below zero by less rounds to zero and is not worth a note
 
 
@@ -100,9 +95,10 @@ def _draw(table: pd.DataFrame, palette: Mapping[str, str], title: str, subtitle:
         key=in_lines(_group_key(table, palette)),
     )
     axes = page.axes(MARGIN + 0.42, 0.3, stack.size[0], BODY)
-    _dress(axes, stack)
-    _draw_areas(axes, stack.heights, stack.colours)
-    _draw_blanks(axes, stack.heights)
+    dress_areas(axes, stack.heights.index.to_numpy(dtype=float), stack.limits)
+    fills = {name: Fill(colour, colour) for name, colour in stack.colours.items()}
+    draw_areas(axes, stack.heights, fills)
+    draw_blanks(axes, stack.heights, "no variance")
     draw_inside(axes, within)
     draw_end_labels(axes, float(stack.final), at_edge, BODY, LEADER)
     return page.figure
@@ -139,94 +135,6 @@ def _inks(table: pd.DataFrame, palette: Mapping[str, str]) -> dict[str, str]:
 def _group_key(table: pd.DataFrame, palette: Mapping[str, str]) -> list[Entry]:
     shown = sorted({name for name in table["group"] if name})
     return [Entry(name, "s", palette[name]) for name in shown]
-
-
-def _dress(axes: Axes, stack: Stack) -> None:
-    years = stack.heights.index.to_numpy(dtype=float)
-    axes.set_xlim(*stack.limits[0])
-    axes.set_ylim(0.0, stack.limits[1])
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines["left"].set_color(MUTED)
-    ticks = [tick / 5 for tick in range(int(np.floor(axes.get_ylim()[1] * 5 + 1e-9)) + 1)]
-    axes.set_yticks(ticks, [f"{100 * tick:.0f}%" for tick in ticks])
-    axes.tick_params(length=3, width=0.7)
-    found = MaxNLocator(nbins=12, steps=[1, 2, 5, 10], integer=True).tick_values(*axes.get_xlim())
-    shown = [float(tick) for tick in found if years[0] <= tick <= years[-1]]
-    axes.set_xticks(shown, [f"{tick:g}" for tick in shown])
-    axes.xaxis.set_minor_locator(NullLocator())
-
-
-def _draw_areas(axes: Axes, heights: pd.DataFrame, colours: Mapping[str, str]) -> None:
-    for x, part in _runs(heights):
-        edges = np.cumsum(part, axis=1)
-        below = np.zeros(len(x))
-        for place, name in enumerate(heights.columns):
-            axes.fill_between(
-                x,
-                below,
-                edges[:, place],
-                facecolor=colours[str(name)],
-                edgecolor=PAPER,
-                linewidth=0.8,
-                zorder=1,
-                label=str(name),
-            )
-            below = edges[:, place]
-
-
-def _runs(heights: pd.DataFrame) -> Iterator[tuple[Numbers, Numbers]]:
-    """Yield places (year,) and heights (year, area) of the unbroken runs of years with indices.
-
-    Beside a year without any, the nearest heights go on for half a step, up to the hatching.
-    """
-    years, values = heights.index.to_numpy(dtype=float), heights.to_numpy()
-    empty = heights.isna().any(axis=1).to_numpy()
-    for start, stop in _gaps(empty):
-        left, right = _reach(years, start, stop)
-        x = np.concatenate([[left], years[start:stop], [right]])
-        yield x, values[start:stop][[0, *range(stop - start), -1]]
-
-
-def _reach(years: Numbers, start: int, stop: int) -> tuple[float, float]:
-    """Return how far the years of [start, stop) count: half way to their neighbours.
-
-    A year without neighbours gets a little width.
-    """
-    if len(years) == 1:
-        return years[0] - 0.2, years[0] + 0.2
-    left = (years[start - 1] + years[start]) / 2 if start else years[0]
-    right = (years[stop - 1] + years[stop]) / 2 if stop < len(years) else years[-1]
-    return float(left), float(right)
-
-
-def _draw_blanks(axes: Axes, heights: pd.DataFrame) -> None:
-    """Hatch the years in which the outcome does not vary, half a step wide, with a word."""
-    years = heights.index.to_numpy(dtype=float)
-    for start, stop in _gaps(heights.notna().all(axis=1).to_numpy()):
-        low, high = _reach(years, start, stop)
-        axes.axvspan(low, high, facecolor=BLANK, edgecolor="#CFCFCF", hatch="////", linewidth=0,
-                     zorder=0, gid="no-variance")  # fmt: skip
-        named = " to ".join(f"{year:g}" for year in dict.fromkeys(years[[start, stop - 1]]))
-        axes.text(
-            (low + high) / 2,
-            0.5 * axes.get_ylim()[1],
-            f"{named}: no variance",
-            rotation=90,
-            ha="center",
-            va="center",
-            fontsize=SMALL,
-            color=INK,
-            bbox={"facecolor": PAPER, "alpha": 0.9, "edgecolor": "none", "pad": 1.2},
-            zorder=6,
-        )
-
-
-def _gaps(finite: np.ndarray[Any, Any]) -> list[tuple[int, int]]:
-    """Return [start, stop) of every run of places that are not `finite`."""
-    padded = np.concatenate([[True], finite, [True]])
-    turns = np.diff(padded.astype(int))
-    starts, stops = np.flatnonzero(turns == -1), np.flatnonzero(turns == 1)
-    return list(zip(starts.tolist(), stops.tolist(), strict=True))
 
 
 def _notes(table: pd.DataFrame) -> list[str]:

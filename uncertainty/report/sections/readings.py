@@ -1,0 +1,107 @@
+"""Other readings: how far the interval moves when a range is read in another way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from uncertainty.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    Folded,
+    Mark,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+)
+from uncertainty.report.given import Given
+from uncertainty.report.words import change, level_name, sentence, spoken, told, within
+
+EVERY = "all ranges"
+
+
+def readings(given: Given) -> Section | None:
+    """All ranges together, then the parameters whose reading matters, then the rest."""
+    if "readings" not in given.tree:
+        return None
+    found = given.tree["readings"].to_dataset()
+    size = largest(found)
+    limit = float(found.attrs["limit"])
+    together = np.flatnonzero(found["parameter"].values == EVERY)
+    single = [i for i in np.argsort(-np.nan_to_num(size), kind="stable") if i not in together]
+    moved = [int(i) for i in single if size[i] > limit]
+    rest = [int(i) for i in single if not size[i] > limit]
+    blocks: list[Block] = [Paragraph([intro(given, found, limit)])]
+    if len(together):
+        blocks.append(
+            table(given, found, together.tolist(), "All ranges read in the same way at once")
+        )
+    if moved:
+        blocks.append(
+            table(
+                given, found, moved, f"One range at a time: moves an end by more than {limit:.0%}"
+            )
+        )
+    blocks += given.pictures.figure("readings")
+    if rest:
+        untold = int((~found["told"].astype(bool)).sum())
+        text = f"The other {len(rest)} readings{f', {untold} of them untold' if untold else ''}"
+        blocks.append(Folded(text, [table(given, found, rest, "The other readings")]))
+    return Section("readings", "If the ranges are read in another way", blocks)
+
+
+def largest(found: xr.Dataset) -> np.ndarray:
+    """Largest relative change of an end of the interval, by case."""
+    ends = found["quantile"].values[[0, -1]]
+    shifts = np.abs(found["shift"].sel(quantile=ends).transpose("case", ...).values)
+    return np.nan_to_num(shifts.reshape(len(shifts), -1), nan=0.0).max(axis=1)
+
+
+def intro(given: Given, found: xr.Dataset, limit: float) -> str:
+    """What is shown."""
+    outcome = within(given.name_of(found.attrs["outcome"]))
+    return (
+        "A source gives a range; how it became a distribution is a reading. The columns say by "
+        f"how much quantiles of {outcome} change when it is read in another way. A change of an "
+        f"end of the interval by less than {limit:.0%} is taken not to matter."
+    )
+
+
+def table(given: Given, found: xr.Dataset, which: Sequence[int], title: str) -> Table:
+    """Some cases."""
+    heads = list(places(found))
+    columns = [Column("Parameter, and how its range is read", False)]
+    columns += [Column(text) for text, _ in heads]
+    rows = [row(given, found.isel(case=i), [at for _, at in heads]) for i in which]
+    return Table([title], columns, rows, look="readings")
+
+
+def row(given: Given, case: xr.Dataset, places: Sequence[dict[str, Any]]) -> Row:
+    """One case."""
+    name, reading = told(case["parameter"].item()), told(case["reading"].item())
+    if name == EVERY:
+        return Row.of(sentence(reading), *(shift(case, at) for at in places))
+    head = Cell([given.parameter(name), " ", Mark(reading, "small")])
+    return Row.of(head, *(shift(case, at) for at in places))
+
+
+def places(found: xr.Dataset) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every column: a quantile, of the middle place in full and of the others at its ends."""
+    dims = [str(dim) for dim in found["shift"].dims if dim not in {"case", "quantile"}]
+    where = found[dims[0]].values.tolist() if dims else [None]
+    for place in where:
+        for q in found["quantile"].values.tolist():
+            text = level_name(q) if place is None else f"{level_name(q)}, {spoken(place)}"
+            yield text, {"quantile": q, **({dims[0]: place} if dims else {})}
+
+
+def shift(case: xr.Dataset, at: dict[str, Any]) -> str:
+    """One change with its sign; a dash where it cannot be told."""
+    if not bool(case["told"]):
+        return "untold"
+    return change(float(case["shift"].sel(at)))
