@@ -13,7 +13,7 @@ import typer
 import uncertainty as un
 from tests.test_headline import WISH, made
 from uncertainty import cli, files, printed
-from uncertainty.errors import RunError, StudyError
+from uncertainty.errors import ResultError, RunError, StudyError
 from uncertainty.headline import Level
 from uncertainty.printed.console import number
 from uncertainty.printed.headline import level_cells
@@ -305,3 +305,24 @@ def test_a_file_at_hand_comes_before_a_shipped_one_of_its_name(tmp_path, monkeyp
     mine.parent.mkdir(exist_ok=True)
     mine.write_text('title = "mine"\n')
     assert files.locate(kind, name, base) == mine
+
+
+def test_what_is_said_of_several_outcomes_is_said_once():
+    texts = [
+        "outcome 'a' does not vary at 2024",
+        "outcome 'b' does not vary at 2024",
+        "outcome 'a' does not vary at 2024",
+        "outcome 'c' is so skewed",
+        "something else",
+    ]
+    assert cli.told_together(texts) == [
+        "outcomes a, b: does not vary at 2024",
+        "outcome c: is so skewed",
+        "something else",
+    ]
+
+
+def test_coordinates_as_they_are_typed():
+    assert cli.coordinates(["region=hub", "year=2030"]) == {"region": "hub", "year": 2030}
+    with pytest.raises(ResultError, match="--at is written dim=name"):
+        cli.coordinates(["hub"])

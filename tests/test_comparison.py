@@ -259,7 +259,7 @@ def test_the_ledger_and_the_comparison_on_the_command_line(folder, results):
     assert "one prior at a time takes b's place in a" in done.stdout
     done = ran(folder, "ledger", "results/a", "--year", "2030", "--top", "1")
     assert done.returncode == 0, done.stderr
-    assert "What the variance of demand in 2030 rests on" in done.stdout
+    assert "What the variance of demand, year 2030 rests on" in done.stdout
     assert "one.toml:" in done.stdout
     done = ran(folder, "ledger", "results/a", "--year", "1999")
     assert (done.returncode, "there is no year 1999" in done.stderr) == (2, True)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -113,7 +114,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory):
 
 @pytest.fixture(scope="module")
 def result(folder: Path):
-    return un.open_study(folder / "rests.toml").compute()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".* does not vary at")
+        return un.open_study(folder / "rests.toml").compute()
 
 
 def variances() -> np.ndarray:
@@ -183,11 +186,13 @@ def test_sources_table_puts_the_heaviest_first(result):
 
 def test_tables_are_tidy(result):
     shares = shares_table(result)
-    assert shares[["outcome", "year", "parameter"]].drop_duplicates().shape[0] == len(shares) == 9
-    sums = shares.groupby("year")["share"].sum()
-    np.testing.assert_allclose(sums, 1.0)
-    book = ledger_table(result)
-    np.testing.assert_allclose(book.groupby(["by", "year"])["share"].sum(), 1.0)
+    assert not shares.duplicated(["outcome", "year", "part", "parameter"]).any()
+    demand = shares[shares["outcome"] == "demand"]
+    assert len(demand) == 9
+    np.testing.assert_allclose(demand.groupby("year")["share"].sum(), 1.0, atol=1e-5)
+    book = ledger_table(result).dropna(subset=["share"])
+    sums = book.groupby(["outcome", "by", "year", "part"], dropna=False)["share"].sum()
+    np.testing.assert_allclose(sums, 1.0, atol=1e-5)
     assert (book["lower"] <= book["share"]).all()
 
 
@@ -241,12 +246,19 @@ def test_findings_in_sentences(result):
 
 
 def test_from_a_number_to_its_sources(result):
-    found = trace(result, "demand", 2027, top=2)
+    found = trace(result, "demand", {"year": 2027}, top=2)
     assert [cause.share.key for cause in found.causes] == ["more", "growth"]
     assert found.causes[0].sources[0]["title"] == "Meters"
     assert found.causes[1].sources == ()
     with pytest.raises(ResultError, match="there is no year 2099"):
-        trace(result, "demand", 2099)
+        trace(result, "demand", {"year": 2099})
+    with pytest.raises(ResultError, match="name its part, such as part=one; there are one, two"):
+        trace(result, "parts", {"year": 2027})
+    with pytest.raises(ResultError, match="this outcome has no 'region'; it has year"):
+        trace(result, "demand", {"region": "hub"})
+    part = trace(result, "parts", {"part": "two", "year": 2027}, top=1)
+    assert [cause.share.key for cause in part.causes] == ["more"]
+    assert trace(result, "turn").at == {}
     with pytest.raises(ResultError, match=r"no ledger of 'demands'.*did you mean 'demand'"):
         trace(result, "demands")
 

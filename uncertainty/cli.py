@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 import warnings
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from uncertainty.study import Study
 
 FAILED, WRONG, INTERRUPTED = 1, 2, 130
+#: A warning about one outcome.
+OF_OUTCOME = re.compile(r"outcome '([^']+)' (.*)", re.DOTALL)
 #: Faults that are listed.
 MOST_FAULTS = 40
 
@@ -64,6 +67,11 @@ def options(
 StudyName = Annotated[
     str,
     typer.Argument(metavar="STUDY", help="Name of a shipped study, or a path to a study file."),
+]
+
+
+ResultPlace = Annotated[
+    Path, typer.Argument(metavar="DIR", help="A result directory, or the name of its study.")
 ]
 
 
@@ -113,7 +121,7 @@ def run(
         typer.Option(
             metavar="N",
             min=1,
-            help="Points per replicate (a power of 2); drivers get a quarter.",
+            help="Points per replicate (a power of 2); drivers get a quarter, shares an eighth.",
         ),
     ] = None,
     workers: Annotated[int, typer.Option(metavar="N", min=1, help="Processes to use.")] = 1,
@@ -189,23 +197,35 @@ def check(
 
 @app.command(epilog="Example: uncertainty show results/china-computing-2035")
 def show(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A result directory.")],
+    directory: ResultPlace,
 ) -> None:
     """Print the short table of a result."""
     with answered():
-        from uncertainty.directory import read_result
+        from uncertainty.directory import located, read_result
 
+        directory = located(directory)
         tree = read_result(directory)
         (comparison_report if "side" in tree["intervals"].dims else report)(tree, directory)
 
 
+@app.command("report", epilog="Example: uncertainty report results/china-computing-2035")
+def report_page(
+    directory: ResultPlace,
+) -> None:
+    """Make the report of a result again, one HTML page, and print where it lies."""
+    with answered():
+        from uncertainty.report import renew
+
+        print(renew(directory))
+
+
 @app.command(
-    epilog="Example: uncertainty compare results/china-computing-2035 "
-    "results/china-computing-2035-evidence"
+    epilog="Example: uncertainty compare china-computing-2035 "
+    "china-computing-2035-evidence"
 )
 def compare(
-    a: Annotated[Path, typer.Argument(metavar="DIR", help="A result directory.")],
-    b: Annotated[Path, typer.Argument(metavar="DIR", help="Another one.")],
+    a: ResultPlace,
+    b: ResultPlace,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -227,24 +247,44 @@ def compare(
 
 @app.command(
     epilog="Examples: uncertainty ledger results/china-computing-2035 · "
-    "uncertainty ledger results/china-computing-2035 --outcome net_effect --year 2035"
+    "uncertainty ledger results/china-computing-2035 --outcome peak_power --at region=hub"
 )
 def ledger(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A result directory.")],
+    directory: ResultPlace,
     outcome: Annotated[
         str | None, typer.Option(metavar="NAME", help="The outcome [default: the headline's].")
     ] = None,
     year: Annotated[
         int | None, typer.Option(metavar="YEAR", help="The year [default: the headline's middle].")
     ] = None,
+    at: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DIM=NAME", help="Coordinate of a further dim, such as region=hub."),
+    ] = None,
     top: Annotated[int, typer.Option(metavar="N", min=1, help="Parameters to show.")] = 10,
 ) -> None:
     """Show on what a number rests: shares of variance, then each parameter with its sources."""
     with answered():
-        from uncertainty.directory import read_result
+        from uncertainty.directory import located, read_result
         from uncertainty.traced import trace
 
-        ledger_report(trace(read_result(directory), outcome, year, top))
+        place: dict[str, Any] = coordinates(at or [])
+        place |= {} if year is None else {"year": year}
+        ledger_report(trace(read_result(located(directory)), outcome, place, top))
+
+
+def coordinates(texts: list[str]) -> dict[str, Any]:
+    """Coordinates given as ``dim=name``."""
+    from uncertainty.errors import ResultError
+
+    found: dict[str, Any] = {}
+    for text in texts:
+        dim, equals, name = text.partition("=")
+        if not (dim and equals and name):
+            msg = f"--at is written dim=name, such as region=hub; found {text!r}"
+            raise ResultError(msg)
+        found[dim] = int(name) if name.isdigit() else name
+    return found
 
 
 @app.command(epilog="Examples: uncertainty priors · uncertainty priors article")
@@ -308,11 +348,24 @@ def notes(quiet: bool) -> Iterator[None]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         yield
-    for text in dict.fromkeys(
-        str(w.message) for w in caught if issubclass(w.category, UserWarning)
-    ):
-        if not quiet:
-            say(f"note: {text}")
+    texts = [str(w.message) for w in caught if issubclass(w.category, UserWarning)]
+    for text in [] if quiet else told_together(texts):
+        say(f"note: {text}")
+
+
+def told_together(texts: list[str]) -> list[str]:
+    """Each text once; what is said of several outcomes in the same words in one line."""
+    from uncertainty.names import listed
+
+    groups: dict[tuple[str, str], list[str]] = {}
+    for text in dict.fromkeys(texts):
+        found = OF_OUTCOME.fullmatch(text)
+        key = ("outcome", found[2]) if found else ("", text)
+        groups.setdefault(key, []).append(found[1] if found else "")
+    return [
+        text if not kind else f"outcome{'' if len(names) == 1 else 's'} {listed(names, 6)}: {text}"
+        for (kind, text), names in groups.items()
+    ]
 
 
 @contextmanager

@@ -9,22 +9,18 @@ import pandas as pd
 import xarray as xr
 
 from uncertainty.comparison import comparison
-from uncertainty.directory import Contents, locked, manifest, read_result, target, write_result
-from uncertainty.errors import ResultError
+from uncertainty.directory import (
+    RESULTS,
+    Contents,
+    located,
+    locked,
+    manifest,
+    read_result,
+    target,
+    write_result,
+)
 from uncertainty.gallery import FORMATS
 from uncertainty.provenance import versions
-
-#: Where a result lies when only the name of its study is given.
-RESULTS = Path("results")
-
-
-def found(name: Path) -> Path:
-    """A result directory by path, or by the name of its study within `results`."""
-    for path in (name.expanduser(), RESULTS / name):
-        if path.is_dir():
-            return path
-    msg = f"{name}: no such directory, here or in {RESULTS}; run the study first"
-    raise ResultError(msg)
 
 
 def compare_directories(
@@ -45,7 +41,7 @@ def compare_directories(
     -------
     (path, xarray.DataTree)
     """
-    one, two = found(a), found(b)
+    one, two = located(a), located(b)
     directory = out or RESULTS / f"{one.resolve().name}-against-{two.resolve().name}"
     tree = comparison(read_result(one), read_result(two))
     place = target(directory)

@@ -14,6 +14,7 @@ from uncertainty.catalogue import Entry
 from uncertainty.directory import Contents
 from uncertainty.gallery import Wishes, gallery
 from uncertainty.provenance import versions
+from uncertainty.report import REPORT, page
 from uncertainty.summary import drivers_table, posterior_summary
 from uncertainty.tables import TABLES, margins_table
 
@@ -32,7 +33,8 @@ def contents(study: Study, tree: xr.DataTree, command: str) -> Contents:
     if wish := study.row.margins:
         tables["margins.csv"] = margins_table(tree, wish.outcomes, wish.levels)
     kept = {name: table for name, table in tables.items() if len(table.columns)}
-    return Contents(tree, kept, gallery(tree, wishes(study)), manifest(study, tree, command))
+    figures, facts = gallery(tree, wishes(study)), manifest(study, tree, command)
+    return Contents(tree, kept, figures, facts, {REPORT: page(tree, figures, facts)})
 
 
 def wishes(study: Study) -> Wishes:
@@ -50,11 +52,14 @@ def manifest(study: Study, tree: xr.DataTree, command: str) -> dict[str, Any]:
     return {
         "study": study.name,
         "title": study.row.title,
+        "question": study.row.question,
         "run": tree.attrs["run"],
         "command": command,
         "seed": study.row.seed,
         "design": study.row.design.model_dump(),
         "drivers": study.row.drivers.model_dump() if study.row.drivers else None,
+        "margins": study.row.margins.model_dump() if study.row.margins else None,
+        "waterfalls": [wish.model_dump() for wish in study.row.waterfalls],
         "model": study.row.model,
         "model_runs": int(tree.attrs["model_runs"]),
         "failed_runs": int(tree.attrs["failed_runs"]),

@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,10 @@ TREE = "result.nc"
 MARKS = ("files", "study", "run")
 
 
+#: Where a result lies when only the name of its study is given.
+RESULTS = Path("results")
+
+
 @dataclass(frozen=True)
 class Contents:
     """What goes into a result directory.
@@ -35,12 +39,15 @@ class Contents:
     figures : {file name: bytes}
     manifest : mapping
         Facts of the run; the hashes of the files are added.
+    texts : {file name: text}
+        Written as UTF-8.
     """
 
     tree: xr.DataTree
     tables: Mapping[str, pd.DataFrame]
     figures: Mapping[str, bytes]
     manifest: Mapping[str, Any]
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 def beside(directory: Path, ending: str) -> Path:
@@ -126,6 +133,8 @@ def fill(folder: Path, contents: Contents) -> None:
         path = folder / "figures" / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)
+    for name, text in contents.texts.items():
+        (folder / name).write_bytes(text.encode())
     files = {
         path.relative_to(folder).as_posix(): sha256(path.read_bytes())
         for path in sorted(folder.rglob("*"))
@@ -203,6 +212,21 @@ def foreign(directory: Path) -> list[Path]:
         if path.relative_to(directory).as_posix() not in own
         and (path.is_symlink() or not path.is_dir() or not any(path.iterdir()))
     ]
+
+
+def located(name: str | Path) -> Path:
+    """A result directory by path, or by the name of its study within `RESULTS`.
+
+    Raises
+    ------
+    ResultError
+        If there is no such directory.
+    """
+    for path in (Path(name).expanduser(), RESULTS / name):
+        if path.is_dir():
+            return path
+    msg = f"{name}: no such directory, here or in {RESULTS}; run the study first"
+    raise ResultError(msg)
 
 
 def read_result(directory: str | Path) -> xr.DataTree:

@@ -62,7 +62,7 @@ def gallery(result: xr.DataTree, wishes: Wishes | None = None) -> dict[str, byte
 def figures(result: xr.DataTree, wishes: Wishes) -> Iterator[tuple[str, Figure]]:
     """Fans first, then what to reserve, steps, drivers, what the result rests on; each named."""
     explained = outcomes_of(result, "drivers")
-    fans = wishes.fans if wishes.fans is not None else explained or outcomes_of(result, "shapley")
+    fans = wishes.fans if wishes.fans is not None else explained or headline_outcome(result)
     for outcome in fans:
         if figure := fan(result, outcome):
             yield f"fan-{outcome}", figure
@@ -71,7 +71,7 @@ def figures(result: xr.DataTree, wishes: Wishes) -> Iterator[tuple[str, Figure]]
     yield from turning_figures(result)
     for outcome in explained:
         yield from driver_figures(result, outcome)
-    yield from ledger_figures(result)
+    yield from ledger_figures(result, fans)
     yield from reading_figures(result)
     yield from placement_figures(result)
 
@@ -112,12 +112,20 @@ def turning_figures(result: xr.DataTree) -> Iterator[tuple[str, Figure]]:
         yield f"turning-{outcome}", turning_chart(result, outcome)[0]
 
 
-def ledger_figures(result: xr.DataTree) -> Iterator[tuple[str, Figure]]:
+def headline_outcome(result: xr.DataTree) -> list[str]:
+    """The headline's outcome, none without a headline."""
+    outcome = headline_wish(result).get("outcome")
+    return [outcome] if outcome else []
+
+
+def ledger_figures(result: xr.DataTree, outcomes: Sequence[str]) -> Iterator[tuple[str, Figure]]:
     """On what the variance rests: by grade over the years, by source in the headline's middle."""
     from uncertainty.views import ledger_chart
 
-    for outcome in outcomes_of(result, "ledger"):
+    for outcome in (name for name in outcomes if name in outcomes_of(result, "ledger")):
         book = result["ledger"].children[outcome].to_dataset()
+        if book["by_grade"].dims not in {("grade",), ("year", "grade")}:
+            continue
         views = ["grade", "evidence"] if several_grades(book) else ["evidence"]
         for view in views:
             yield f"ledger-{view}-{outcome}", ledger_chart(result, outcome, by=view)[0]

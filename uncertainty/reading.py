@@ -37,6 +37,12 @@ def open_study(name: str | Path) -> Study:
         With every fault of the study file, its catalogues and tables together.
     """
     document = files.read_document(files.locate("studies", str(name)))
+    if "compare" in document.data:
+        msg = (
+            f"{document.where(['compare'])}: this file sets two studies side by side; open one of "
+            "them, or run it from the command line"
+        )
+        raise StudyError(msg)
     row, faults = read(document, StudyRow)
     if row is None:
         raise StudyError([*faults, *catalogue_faults(document), *own_faults(document)])

@@ -32,6 +32,8 @@ LEVELS = (0.05, 0.5, 0.95)
 LIMIT = 0.05
 #: Least effective share of the draws, and least effective number of them.
 LEAST_SHARE, LEAST_DRAWS = 0.1, 400
+#: Standard error of a change that is too large to tell it from the limit.
+NOISE = 0.4 * LIMIT
 #: Mass of a reading that may lie where there is no draw at all.
 UNSEEN = 1e-3
 EVERY = "all ranges"
@@ -169,7 +171,11 @@ class Reweighting:
         share = effective_share(weights)
         if share < LEAST_SHARE or share * len(weights) < LEAST_DRAWS:
             return self.untold(share, f"only {share:.0%} of the draws would count")
-        return self.estimated(self.ranked.quantiles(weights), share)
+        found = self.estimated(self.ranked.quantiles(weights), share)
+        noise = np.max(found.error, initial=0.0, where=np.isfinite(found.error))
+        if noise > NOISE:
+            return self.untold(share, f"the weights leave an error of {noise:.1%} (1 sd)")
+        return found
 
 
 def scores(ranks: Array) -> Array:

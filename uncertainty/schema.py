@@ -109,7 +109,7 @@ class DriversRow(Row):
 
 
 class ShapleyRow(Row):
-    """Outcomes whose variance is shared out (those of the drivers, or the headline's)."""
+    """Outcomes whose variance is shared out (all if not given)."""
 
     outcomes: list[str] | None = Field(default=None, min_length=1)
     size: int = Field(default=512, ge=1)

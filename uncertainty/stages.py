@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from uncertainty.study import Study
 
 #: Draws of a replicate that are looked at again, at most.
-MOST = 2048
+MOST = 4096
 
 
 class Size(NamedTuple):
@@ -133,8 +133,9 @@ def shapley_size(study: Study) -> Size | None:
 
 def run_shapley(study: Study, executor: Executor | None, journal: Any) -> Added:
     """Shapley effects, and the ledger that sums them."""
-    row, wanted = study.row.shapley, study.shared_outcomes
+    row = study.row.shapley
     assert row is not None
+    wanted = row.outcomes or study.row.outcomes
     found = effects(
         study.make_model(wanted),
         study.space,

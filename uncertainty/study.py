@@ -138,13 +138,6 @@ class Study:
         return sorted({*self.row.intervals.probabilities, *margins})
 
     @property
-    def shared_outcomes(self) -> list[str] | None:
-        """Outcomes whose variance is shared out: as asked, the drivers', or the headline's."""
-        row = self.row
-        asked = (row.shapley and row.shapley.outcomes) or (row.drivers and row.drivers.outcomes)
-        return asked or ([row.headline.outcome] if row.headline else row.outcomes)
-
-    @property
     def read_outcome(self) -> tuple[str, str | None, list[Any]]:
         """The outcome whose quantiles other readings move, its dim, and where it is looked at."""
         row, wish = self.row.readings, self.row.headline

@@ -27,6 +27,10 @@ def tidy(result: xr.DataTree, frames: Sequence[pd.DataFrame], tail: Sequence[str
     return whole_numbers(table[[*head, *coordinates, *tail]], coordinates)
 
 
+#: Decimals of a share of variance: far below its own error.
+DIGITS = 6
+
+
 def bounded(found: xr.Dataset, name: str) -> pd.DataFrame:
     """A share with the two ends of its interval as columns."""
     ends = found[f"{name}_interval"]
@@ -36,7 +40,7 @@ def bounded(found: xr.Dataset, name: str) -> pd.DataFrame:
         "upper": ends.sel(bound="upper", drop=True),
     }
     frame = xr.Dataset(columns).reset_coords(drop=True).to_dataframe()
-    return frame.reset_index()
+    return frame.round(DIGITS).reset_index()
 
 
 SHARES = ("share", "lower", "upper", "interval_kind", "interval_prob")

@@ -38,20 +38,33 @@ class Trace:
     """On what one number rests."""
 
     outcome: str
-    year: int | None
+    at: Mapping[str, Any]
     views: Mapping[str, tuple[Share, ...]]
     causes: tuple[Cause, ...]
 
 
 def trace(
-    result: xr.DataTree, outcome: str | None = None, year: int | None = None, top: int = 10
+    result: xr.DataTree,
+    outcome: str | None = None,
+    at: Mapping[str, Any] | None = None,
+    top: int = 10,
 ) -> Trace:
-    """Shares of variance of an outcome, and the parameters that hold most of it.
+    """Shares of variance of an outcome at one place, and the parameters that hold most of it.
+
+    Parameters
+    ----------
+    result : xarray.DataTree
+    outcome : str, optional
+        The headline's when left out.
+    at : {dim: coordinate}, optional
+        The headline's middle year when no year is given; every other dim needs its coordinate.
+    top : int
+        Parameters that are told with their sources.
 
     Raises
     ------
     ResultError
-        If the result has no ledger, or not of that outcome or year.
+        If the result has no ledger, or not of that outcome or place.
     """
     if "ledger" not in result:
         msg = "the result has no ledger; give its study a [shapley] table and run it again"
@@ -60,49 +73,47 @@ def trace(
     chosen = outcome or headline_wish(result).get("outcome")
     chosen = chosen if outcome or chosen in known else known[0]
     if chosen not in known:
-        msg = f"no ledger of {chosen!r}{suggestion(str(chosen), known)}; there are {listed(known)}"
+        near = suggestion(str(chosen), known)
+        msg = f"no ledger of {chosen!r}{near} (there are {listed(known, 40)})"
         raise ResultError(msg)
     book = result["ledger"].children[str(chosen)].to_dataset()
     effects = result["shapley"].children[str(chosen)].to_dataset()
-    at = place(effects, year, result)
-    views = {view: parts(book.sel(at), f"by_{view}", view) for view in LEDGER}
+    found = place(result, effects["Sh"], at or {})
+    views = {view: parts(book.sel(found), f"by_{view}", view) for view in LEDGER}
     views["source"] = largest_first(views["source"])
-    shares = largest_first(parts(effects.sel(at), "Sh", "parameter"))
+    shares = largest_first(parts(effects.sel(found), "Sh", "parameter"))
     causes = tuple(cause(result, share) for share in shares[:top])
-    return Trace(str(chosen), at.get("year"), views, causes)
+    return Trace(str(chosen), found, views, causes)
 
 
-def place(effects: xr.Dataset, year: int | None, result: xr.DataTree) -> dict[str, int]:
-    """The year that is looked at."""
-    if "year" not in effects.dims:
-        if year is not None:
-            msg = f"this outcome has no years; found --year {year}"
+def place(result: xr.DataTree, shares: xr.DataArray, at: Mapping[str, Any]) -> dict[str, Any]:
+    """The coordinate of every dim of an outcome."""
+    dims = [str(dim) for dim in shares.dims if dim != "parameter"]
+    for dim in at:
+        if dim not in dims:
+            msg = f"this outcome has no {dim!r}; it has {listed(dims) or 'no dims'}"
             raise ResultError(msg)
-        return {}
-    years = effects["year"].values.tolist()
-    chosen = middle_year(result, years) if year is None else year
-    if chosen not in years:
-        msg = f"there is no year {chosen}; there are {listed(years, 40)}"
-        raise ResultError(msg)
-    return {"year": chosen}
+    found = {}
+    for dim in dims:
+        known = shares[dim].values.tolist()
+        default = middle_year(result, known) if dim == "year" else None
+        chosen = at.get(dim, default)
+        if chosen is None:
+            msg = f"name its {dim}, such as {dim}={known[0]}; there are {listed(known, 40)}"
+            raise ResultError(msg)
+        if chosen not in known:
+            msg = f"there is no {dim} {chosen}; there are {listed(known, 40)}"
+            raise ResultError(msg)
+        found[dim] = chosen
+    return found
 
 
 def parts(found: xr.Dataset, name: str, dim: str) -> tuple[Share, ...]:
-    """Shares along a dim; outcomes with further dims are refused."""
-    if found[name].dims != (dim,):
-        msg = f"this outcome varies by {listed(found[name].dims)} too; its ledger is in ledger.csv"
-        raise ResultError(msg)
-    bounds = found[f"{name}_interval"]
+    """Shares along the one dim that is left; those that are not defined are left out."""
+    low, high = (found[f"{name}_interval"].sel(bound=b).values for b in ("lower", "upper"))
+    rows = zip(found[dim].values, found[name].values, low, high, strict=True)
     return tuple(
-        Share(str(key), float(value), float(low), float(high))
-        for key, value, low, high in zip(
-            found[dim].values,
-            found[name].values,
-            bounds.sel(bound="lower").values,
-            bounds.sel(bound="upper").values,
-            strict=True,
-        )
-        if np.isfinite(value)
+        Share(str(k), *map(float, numbers)) for k, *numbers in rows if np.isfinite(numbers[0])
     )
 
 

@@ -25,8 +25,11 @@ VIEWS = {
 def ledger_report(trace: Trace) -> None:
     """Shares of variance by grade, evidence and source, then parameters with their sources."""
     out = console()
-    where = "" if trace.year is None else f" in {trace.year}"
+    where = "".join(f", {dim} {value}" for dim, value in trace.at.items())
     out.print(f"What the variance of {trace.outcome}{where} rests on", style="bold")
+    if not trace.causes:
+        out.print("\nit does not vary there", soft_wrap=True)
+        return
     for view, shares in trace.views.items():
         out.print(f"\nby {VIEWS[view]}", style="bold")
         shares_lines(out, shares)
@@ -43,8 +46,8 @@ def cause_lines(out: Console, cause: Cause) -> None:
     lines = [
         f"\n{percent(cause.share)}  {cause.share.key}: {facts['label']}",
         f"  {facts['distribution']}{unit}, {facts['grade']}, {facts['place']}",
-        f"  {' '.join(facts['reading'].split())}",
     ]
+    lines += [f"  {' '.join(facts['reading'].split())}"] if facts["reading"] else []
     for source in cause.sources:
         lines.append(f"  - {citation(source)}")
         lines += [f"    \u201c{source['quote']}\u201d"] if source.get("quote") else []

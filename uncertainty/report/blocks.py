@@ -98,12 +98,11 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading within a section, with the place that links lead to."""
+    """A heading within a section."""
 
     kind: ClassVar[str] = "heading"
 
     text: str
-    anchor: str = ""
 
 
 @dataclass(frozen=True)
@@ -182,7 +181,17 @@ class Entries:
     entries: Sequence[Entry]
 
 
-type Block = Table | Paragraph | Heading | Items | Terms | Figure | Folded | Entries
+@dataclass(frozen=True)
+class Group:
+    """Blocks that a link leads to together."""
+
+    kind: ClassVar[str] = "group"
+
+    anchor: str
+    blocks: Sequence[Block]
+
+
+type Block = Table | Paragraph | Heading | Items | Terms | Figure | Folded | Entries | Group
 
 
 @dataclass(frozen=True)

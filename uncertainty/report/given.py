@@ -20,6 +20,8 @@ from uncertainty.tables import headline_shares
 
 #: Groups that share variance out, the best one first.
 EXPLAINED = ("shapley", "drivers")
+#: Outcomes that are explained when the study has no headline.
+MOST = 6
 
 
 @dataclass(frozen=True)
@@ -87,25 +89,53 @@ class Given:
         wished = self.wish.get("outcome")
         return str(wished if wished in nodes else next(iter(nodes)))
 
-    def explained(self, outcome: str) -> bool:
-        """Whether it is known what decides an outcome."""
-        return any(g in self.tree and outcome in self.tree[g].children for g in EXPLAINED)
+    def has(self, group: str, outcome: str) -> bool:
+        """Whether a group tells of an outcome."""
+        return group in self.tree and outcome in self.tree[group].children
+
+    @cached_property
+    def main(self) -> list[str]:
+        """The outcomes of the headline table."""
+        return [self.wish["outcome"], *self.wish.get("effects", {}).values()] if self.wish else []
+
+    @cached_property
+    def explained(self) -> list[str]:
+        """Outcomes of the page of which it is known what decides them, the headline's first."""
+        wish, reserve = self.wish, self.manifest.get("margins") or {}
+        told_of = [chance["outcome"] for chance in wish.get("chances", [])]
+        turns = [wish["turning"]] if wish.get("turning") else []
+        asked = [*self.main, *turns, *wish.get("also", []), *told_of, *reserve.get("outcomes", [])]
+        every = [str(n) for g in EXPLAINED if g in self.tree for n in self.tree[g].children]
+        known = [n for n in dict.fromkeys(asked or every) if any(self.has(g, n) for g in EXPLAINED)]
+        return known if asked else known[:MOST]
+
+    def is_main(self, outcome: str) -> bool:
+        """Whether an outcome stands in the headline table, or none does."""
+        return not self.main or outcome in self.main
 
     def decider(self, outcome: str) -> str:
         """The place that lists the parameters that decide an outcome, as far as is known."""
-        if self.explained(outcome):
+        if outcome in self.explained:
             return to("decides", outcome)
         return "#parameters" if "parameters" in self.tree else "#making"
 
     def decides(self, outcome: str) -> Link:
         """A link to that place."""
-        text = "what decides it" if self.explained(outcome) else "the parameters behind it"
+        text = "what decides it" if outcome in self.explained else "the parameters behind it"
         return Link(text, self.decider(outcome))
 
     def parameter(self, name: str) -> Link | str:
         """A parameter's label, leading to its row."""
         label = self.labels.get(name, name)
         return Link(label, to("parameter", owner(name))) if name in self.labels else label
+
+    def grade(self, name: str) -> str:
+        """The grade of a parameter, as it is used."""
+        table = self.parameters
+        if "grade" not in table:
+            return ""
+        owners = [owner(found) for found in table["parameter"].values]
+        return told(table["grade"].values[owners.index(name)]) if name in owners else ""
 
     def name_of(self, outcome: str) -> str:
         """An outcome in words."""

@@ -51,8 +51,11 @@ def page(tree: xr.DataTree, figures: Mapping[str, bytes], manifest: Mapping[str,
 
 def composed(tree: xr.DataTree, figures: Mapping[str, bytes], manifest: Mapping[str, Any]) -> Page:
     """The page as plain data."""
-    if "intervals" not in tree or "side" in tree["intervals"].dims:
-        msg = f"a report is made of one result with intervals; this holds {listed(tree.children)}"
+    if "intervals" not in tree:
+        msg = f"a report needs intervals; the result holds {listed(tree.children)}"
+        raise ResultError(msg)
+    if "side" in tree["intervals"].dims:
+        msg = "this sets two results side by side; a report is made of one"
         raise ResultError(msg)
     given = Given(tree, manifest, pictures(tree, figures, manifest))
     sections = [section for make in SECTIONS if (section := make(given))]

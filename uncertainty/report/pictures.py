@@ -83,6 +83,7 @@ def wanted(tree: Any, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -
         f"drivers-{outcome}{suffix}",
         f"turning-{wish.get('turning')}",
         f"ledger-grade-{outcome}",
+        f"ledger-evidence-{outcome}",
         *[step_name(step) for step in manifest.get("waterfalls") or []][:MOST],
         *[f"margins-{name}" for name in margins][:MOST],
         "readings",

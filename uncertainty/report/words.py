@@ -8,6 +8,8 @@ import re
 import numpy as np
 
 MINUS, NONE = "−", "–"
+#: Sums of shares are off by this at most.
+ROUNDING = 1e-12
 #: From here on a number of years is a date.
 CALENDAR = 1000
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
@@ -73,9 +75,9 @@ def percent(share: float, decimals: int = 0) -> str:
         return NONE
     text = f"{100 * share:,.{decimals}f}".replace("-", MINUS)
     step = f"{10.0**-decimals:.{decimals}f}"
-    if share > 0 and not text.strip("0."):
+    if share > ROUNDING and not text.strip("0."):
         return f"<{step}%"
-    if share < 1 and text == f"{100:.{decimals}f}":
+    if share < 1 - ROUNDING and text == f"{100:.{decimals}f}":
         return f">{100 - 10.0**-decimals:.{decimals}f}%"
     return f"{text.lstrip(MINUS) if not text.strip(f'{MINUS}0.') else text}%"
 

@@ -24,14 +24,9 @@ def findings(given: Given) -> Section | None:
 
 def rest(given: Given) -> list[Paragraph]:
     """Where the numbers of the sentences come from."""
-    ways = [Link("what decides", "#decides")] if any_explained(given) else []
+    ways = [Link("what decides", "#decides")] if given.explained else []
     ways += [Link("the parameters", "#parameters")] if "parameters" in given.tree else []
     if not ways:
         return []
     last: list[Part] = [" and on ", ways[1]] if len(ways) > 1 else []
     return [Paragraph(["These rest on ", ways[0], *last, "."], small=True)]
-
-
-def any_explained(given: Given) -> bool:
-    """Whether there is a section on what decides."""
-    return "shapley" in given.tree or "drivers" in given.tree

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from uncertainty.headline import Headline, Level, headline
+from uncertainty.headline import Level, level, scalars
 from uncertainty.report.blocks import Block, Column, Link, Paragraph, Part, Row, Section, Table
 from uncertainty.report.given import Given
 from uncertainty.report.words import (
@@ -24,10 +24,11 @@ from uncertainty.report.words import (
 
 def levels(given: Given) -> Section | None:
     """The short table that the study asked for, or intervals of every outcome."""
-    found = headline(given.tree)
     if given.wish:
-        return Section("headline", "In short", [wished(given, found), *errors(given)])
-    rows = [*(plain(given, level) for level in found.levels), *along(given)]
+        return Section("headline", "In short", [wished(given), *errors(given)])
+    if 0.5 not in given.tree["intervals"].to_dataset()["quantile"].values:
+        return None
+    rows = [*(plain(given, row) for row in scalars(given.tree)), *along(given)]
     if not rows:
         return None
     mass = f"{100 * mass_of(given.tree):g}% interval"
@@ -43,30 +44,32 @@ def caption(given: Given, text: str) -> list[Part]:
     return [f"{text}. ", Link(f"All {count} parameters with their sources", "#parameters")]
 
 
-def wished(given: Given, found: Headline) -> Table:
+def wished(given: Given) -> Table:
     """The table of the study's headline."""
-    first, margin = found.levels[0], found.wanted["margin"]
+    wish, margin = given.wish, given.wish["margin"]
+    found = [level(given.tree, wish["outcome"], year, wish) for year in wish["years"]]
+    first = found[0]
     heads = ["Median", f"{100 * first.mass:g}% interval", f"Margin, median to {100 * margin:g}%"]
     heads += [sentence(text) for text in first.chances]
     name = with_unit(sentence(given.name_of(first.outcome)), first.unit)
-    rows = [wished_row(given, level) for level in found.levels]
+    rows = [wished_row(given, row) for row in found]
     columns = [Column("Year", number=False), *map(Column, heads)]
     return Table(caption(given, name), columns, rows, look="headline")
 
 
-def wished_row(given: Given, level: Level) -> Row:
+def wished_row(given: Given, row: Level) -> Row:
     """One year: every number leads to the parameters that decide it."""
-    where = given.decider(level.outcome)
-    part = f" (+{percent(level.margin / level.median)})" if level.median > 0 else ""
+    where = given.decider(row.outcome)
+    part = f" (+{percent(row.margin / row.median)})" if row.median > 0 else ""
     effects = given.wish.get("effects", {})
     return Row.of(
-        level.place,
-        Link(number(level.median), where),
-        Link(between(level.low, level.high), where),
-        Link(f"{signed(level.margin)}{part}", where),
+        row.place,
+        Link(number(row.median), where),
+        Link(between(row.low, row.high), where),
+        Link(f"{signed(row.margin)}{part}", where),
         *(
             Link(f"in {percent(chance)} of draws", given.decider(effects[text]))
-            for text, chance in level.chances.items()
+            for text, chance in row.chances.items()
         ),
     )
 
@@ -79,20 +82,22 @@ def errors(given: Given) -> Iterator[Block]:
         return
     error = found[f"{outcome}_mcse"].sel(year=years)
     at = {q: float(error.sel(quantile=q).max()) for q in (0.5, given.wish["margin"])}
-    said = " and ".join(f"{number(e, figures=2)} for {level_name(q)}" for q, e in at.items())
+    said = " and ".join(
+        f"{number(e, full=True, figures=2)} for {level_name(q)}" for q, e in at.items()
+    )
     unit = given.unit_of(outcome)
     yield Paragraph(
         [f"Monte Carlo error (1 sd, in {unit or 'the same unit'}): at most {said}."], small=True
     )
 
 
-def plain(given: Given, level: Level) -> Row:
+def plain(given: Given, row: Level) -> Row:
     """The row of an outcome that is one number."""
-    where, unit = given.decider(level.outcome), level.unit
+    where, unit = given.decider(row.outcome), row.unit
     return Row.of(
-        with_unit(sentence(given.name_of(level.outcome)), unit),
-        Link(number(level.median, unit), where),
-        Link(between(level.low, level.high, unit), where),
+        with_unit(sentence(given.name_of(row.outcome)), unit),
+        Link(number(row.median, unit), where),
+        Link(between(row.low, row.high, unit), where),
     )
 
 
@@ -107,21 +112,16 @@ def along(given: Given) -> Iterator[Row]:
 def places(given: Given, name: str, array: xr.DataArray, dim: str) -> Iterator[Row]:
     """One row a place."""
     size, unit, where = array.sizes[dim], given.unit_of(name), given.decider(name)
+    ends = np.sort(array["quantile"].values)
     for i in sorted({0, size // 2, size - 1}):
         cell = array.isel({dim: i})
         place = spoken(cell[dim].item()) if dim in cell.coords else f"{spoken(dim)} {i + 1}"
-        low, middle, high = (float(cell.sel(quantile=q)) for q in ends(array))
+        low, middle, high = (float(cell.sel(quantile=q)) for q in (ends[0], 0.5, ends[-1]))
         yield Row.of(
             with_unit(f"{sentence(given.name_of(name))}, {place}", unit),
             Link(number(middle, unit), where),
             Link(between(low, high, unit), where),
         )
-
-
-def ends(array: xr.DataArray) -> tuple[float, float, float]:
-    """The lowest, the middle and the highest quantile that are stored."""
-    found = np.sort(array["quantile"].values)
-    return float(found[0]), float(found[len(found) // 2]), float(found[-1])
 
 
 def mass_of(tree: xr.DataTree) -> float:

@@ -42,8 +42,9 @@ def intro(given: Given) -> str:
     if not given.shares:
         return "Numbers in brackets are sources."
     years = ", ".join(map(str, given.wish.get("years", [])))
-    of = f"{within(given.name_of(given.outcome_of('shapley')))}{f' (mean of {years})' if years else ''}"
-    return f"Shares are of the variance of {of}. Numbers in brackets are sources."
+    mean = f" (mean of {years})" if years else ""
+    of = within(given.name_of(given.outcome_of("shapley")))
+    return f"Shares are of the variance of {of}{mean}. Numbers in brackets are sources."
 
 
 def row(given: Given, found: xr.Dataset) -> Row:

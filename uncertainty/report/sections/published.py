@@ -1,7 +1,11 @@
 """Published projections: where each falls among the draws, and what it would take."""
 
-from __future__ import Block, Cell, Column, Paragraph, Row, Section, Table
+from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from uncertainty.report.blocks import Block, Cell, Column, Paragraph, Row, Section, Table
 from uncertainty.report.given import Given
 from uncertainty.report.sections.projection import origin, stored
 from uncertainty.report.words import number, percent, sentence, told, with_unit
@@ -55,15 +59,11 @@ def placed(given: Given, row: Mapping[str, Any]) -> Row:
 
 def address(given: Given, row: Mapping[str, Any]) -> str:
     """The address of a published number, from the table that it came from."""
-    same = (found for found in projections(given) if agrees(found, row))
+    same = (found for found in stored(given.tree, "projections") if agrees(found, row))
     return next((told(found.get("url")) for found in same), "")
-
-
-def projections(given: Given) -> Iterator[Mapping[str, Any]]:
-    """The rows of the projections."""
-    yield from stored(given.tree, "projections")
 
 
 def agrees(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two rows tell of the same publication."""
-    return all(told(one.get(key)) == told(other.get(key)) for key in ("outcome", "source", "label"))
+    keys = ("outcome", "source", "label")
+    return all(told(one.get(key)) == told(other.get(key)) for key in keys)

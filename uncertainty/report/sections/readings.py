@@ -27,32 +27,32 @@ EVERY = "all ranges"
 
 def readings(given: Given) -> Section | None:
     """All ranges together, then the parameters whose reading matters, then the rest."""
-    if "readings" not in given.tree:
+    found = given.tree["readings"].to_dataset() if "readings" in given.tree else None
+    if found is None or not found.sizes.get("case"):
         return None
-    found = given.tree["readings"].to_dataset()
-    size = largest(found)
-    limit = float(found.attrs["limit"])
-    together = np.flatnonzero(found["parameter"].values == EVERY)
-    single = [i for i in np.argsort(-np.nan_to_num(size), kind="stable") if i not in together]
-    moved = [int(i) for i in single if size[i] > limit]
-    rest = [int(i) for i in single if not size[i] > limit]
+    limit, size = float(found.attrs["limit"]), largest(found)
+    every = found["parameter"].values == EVERY
+    order = np.argsort(-size, kind="stable").tolist()
+    parts = {
+        "All ranges read in the same way at once": np.flatnonzero(every).tolist(),
+        f"One range at a time: those that move an end by more than {limit:.0%}": [
+            i for i in order if not every[i] and size[i] > limit
+        ],
+    }
     blocks: list[Block] = [Paragraph([intro(given, found, limit)])]
-    if len(together):
-        blocks.append(
-            table(given, found, together.tolist(), "All ranges read in the same way at once")
-        )
-    if moved:
-        blocks.append(
-            table(
-                given, found, moved, f"One range at a time: moves an end by more than {limit:.0%}"
-            )
-        )
+    blocks += [table(given, found, which, title) for title, which in parts.items() if which]
     blocks += given.pictures.figure("readings")
-    if rest:
-        untold = int((~found["told"].astype(bool)).sum())
-        text = f"The other {len(rest)} readings{f', {untold} of them untold' if untold else ''}"
-        blocks.append(Folded(text, [table(given, found, rest, "The other readings")]))
+    blocks += others(given, found, [i for i in order if not every[i] and size[i] <= limit])
     return Section("readings", "If the ranges are read in another way", blocks)
+
+
+def others(given: Given, found: xr.Dataset, which: Sequence[int]) -> list[Block]:
+    """The readings that do not matter, or that cannot be told."""
+    if not which:
+        return []
+    untold = int((~found["told"].astype(bool)).sum())
+    text = f"The other {len(which)} readings{f', {untold} of them untold' if untold else ''}"
+    return [Folded(text, [table(given, found, which, "The other readings")])]
 
 
 def largest(found: xr.Dataset) -> np.ndarray:

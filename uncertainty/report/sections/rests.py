@@ -23,7 +23,7 @@ from uncertainty.report.blocks import (
 )
 from uncertainty.report.given import Given
 from uncertainty.report.register import spaced
-from uncertainty.report.sections.decides import Scope, part_of_one, scoped, share
+from uncertainty.report.scope import Scope, scoped
 from uncertainty.report.words import percent, sentence
 
 TITLES = {
@@ -42,16 +42,13 @@ MEANING = (
 
 
 def rests(given: Given) -> Section | None:
-    """The headline's outcome open, the others folded."""
+    """The headline's outcome open, the others of the page folded."""
     if "ledger" not in given.tree:
         return None
     head = given.outcome_of("ledger")
-    blocks: list[Block] = [Paragraph([MEANING])]
-    blocks += views(given, head)
-    for outcome in given.tree["ledger"].children:
-        if outcome != head:
-            title = sentence(given.name_of(str(outcome)))
-            blocks.append(Folded(title, list(views(given, str(outcome)))))
+    blocks: list[Block] = [Paragraph([MEANING]), *views(given, head)]
+    others = [name for name in given.explained if name != head and given.has("ledger", name)]
+    blocks += [Folded(sentence(given.name_of(n)), list(views(given, n))) for n in others]
     return Section("rests", "What it rests on", blocks)
 
 
@@ -59,42 +56,39 @@ def views(given: Given, outcome: str) -> Iterator[Block]:
     """Tables and charts of one outcome."""
     book = given.tree["ledger"].children[outcome].to_dataset()
     for view in LEDGER:
-        renamed = book[[f"by_{view}", f"by_{view}_interval"]].rename({view: "parameter"})
-        scope = scoped(given, renamed, [f"by_{view}"])
+        scope = scoped(given, book, [f"by_{view}"], view)
         if scope is None:
-            yield Paragraph(["It varies by more than years; see ledger.csv beside this page."])
+            yield Paragraph(["It has too many places for a table; see ledger.csv."])
             return
         yield from tables(given, outcome, view, scope)
-        more = [yearly(view, book[f"by_{view}"])] if view == "grade" and scope.years else []
+        drawn = book[f"by_{view}"]
+        more = [yearly(view, drawn)] if view != "source" and drawn.dims == ("year", view) else []
         if f"ledger-{view}-{outcome}" in given.pictures.shown:
             yield from given.pictures.figure(f"ledger-{view}-{outcome}", more)
 
 
 def tables(given: Given, outcome: str, view: str, scope: Scope) -> Iterator[Block]:
-    """The largest keys open, the rest folded."""
-    keys = scope.found["parameter"].values.tolist()
-    title: list[Part] = [f"{TITLES[view]}; ", given.decides(outcome)]
-    yield table(given, view, scope, keys[:OPEN], title)
-    if keys[OPEN:]:
-        rest = table(given, view, scope, keys[OPEN:], [TITLES[view]])
-        yield Folded(f"The other {len(keys) - OPEN}", [rest])
+    """Grades in their order, publishers from the largest; of those the rest is folded."""
+    which = scope.order(f"by_{view}") if view == "source" else list(range(len(scope.keys)))
+    title = f"{TITLES[view]}{scope.where if scope.ranking is None else ''}"
+    yield table(given, view, scope, which[:OPEN], [f"{title}; ", given.decides(outcome)])
+    if which[OPEN:]:
+        other = table(given, view, scope, which[OPEN:], [title])
+        yield Folded(f"The other {len(which) - OPEN}", [other])
 
 
 def table(
-    given: Given, view: str, scope: Scope, keys: Sequence[str], title: Sequence[Part]
+    given: Given, view: str, scope: Scope, which: Sequence[int], title: Sequence[Part]
 ) -> Table:
     """Shares of some keys; of publishers with the numbers of their sources."""
-    heads = [str(year) for year in scope.years] or ["Share of variance"]
-    columns = [Column(sentence(view), number=False), *map(Column, heads)]
+    columns = [Column(sentence(view), number=False), *map(Column, scope.heads)]
     columns += [Column("Sources", number=False)] if view == "source" else []
     rows = []
-    for key in keys:
-        found = scope.found.sel(parameter=key)
-        cells = [share(found.isel(place=i), f"by_{view}", i == scope.middle)
-                 for i in range(found.sizes["place"])]  # fmt: skip
+    for place in which:
+        key = scope.keys[place]
         more = [Cell(documents(given, key))] if view == "source" else []
-        bar = part_of_one(float(found[f"by_{view}"].isel(place=scope.middle)))
-        rows.append(Row.of(Cell([key], share=bar), *cells, *more))
+        head = Cell([key], share=scope.share(f"by_{view}", place))
+        rows.append(Row.of(head, *scope.texts(f"by_{view}", place), *more))
     return Table(title, columns, rows, look="ranking")
 
 
