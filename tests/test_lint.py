@@ -90,11 +90,12 @@ def test_a_fixed_number_beyond_its_bounds(checked):
         '{ family = "beta", alpha = 1, beta = 3 }',
         '{ family = "beta", alpha = 0.5, beta = 3 }',
         '{ family = "triangular", lower = 0, c = 0.5, upper = 1 }',
+        '{ family = "truncated_normal", mu = 0.5, sigma = 0.2, lower = 0, upper = 1 }',
     ],
 )
 def test_density_at_zero_under_a_division(checked, prior):
     (line,) = texts(checked(load=prior), "warning")
-    assert "load: its density does not vanish fast enough at 0, by which the model divides" in line
+    assert "load: its density does not vanish fast enough at 0, which (0, 1] excludes" in line
     assert "infinite variance" in line
 
 
@@ -102,12 +103,29 @@ def test_density_at_zero_under_a_division(checked, prior):
     "prior",
     [
         '{ family = "beta", alpha = 3, beta = 3 }',
+        '{ family = "beta", alpha = 2.2, beta = 3 }',
+        '{ family = "logit_normal", mu = 0, sigma = 3 }',
         '{ family = "uniform", lower = 0.01, upper = 1 }',
         '{ family = "pert", lower = 0, mode = 0.5, upper = 1 }',
     ],
 )
 def test_density_that_vanishes_fast_enough(checked, prior):
     assert texts(checked(load=prior), "warning") == []
+
+
+@pytest.mark.parametrize(
+    ("prior", "found"),
+    [
+        ('{ family = "fixed", value = 0 }', "0 lies outside (0, 1]"),
+        (
+            '{ family = "choice", values = [0, 0.5, 2], probabilities = [0.1, 0.8, 0.1] }',
+            "0, 2 lies",
+        ),
+    ],
+)
+def test_numbers_that_are_not_drawn_from_a_density(checked, prior, found):
+    (line,) = texts(checked(load=prior), "warning")
+    assert found in line
 
 
 def test_practically_infinite_variance(checked):

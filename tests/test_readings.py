@@ -25,7 +25,8 @@ def reweighting(space, model=None, factors=None):
     space = un.Space(space) if isinstance(space, dict) else space
     tree = un.propagate(model or (lambda **x: sum(x.values())), space, size=2048)
     sample = Sample.of(tree)
-    return Reweighting(sample, space, factors or {}, sample.outcome("y", {})[None, :])
+    draws = sample.outcome("y", {})[None, :]
+    return Reweighting(sample, space, factors or {}, draws, (draws < 0.6)[None].astype(float))
 
 
 def told(found: xr.Dataset, parameter: str, reading: str) -> xr.Dataset:
@@ -98,7 +99,7 @@ def test_a_reading_that_the_model_forbids_is_not_tried():
 def test_reweighted_quantiles_are_those_of_the_other_reading():
     """With one parameter the outcome is that parameter: its quantiles are known exactly."""
     run = reweighting({"x": SAVING})
-    found = readings(run, {}, ("place", [0]))
+    found = readings(run, {}, ("place", [0]), ["low"])
     assert found["told"].all()
     for case in cases(run.space, {}):
         row = told(found, case.parameter, case.reading)
@@ -108,8 +109,16 @@ def test_reweighted_quantiles_are_those_of_the_other_reading():
         assert (gap < 5 * error + 1e-3 * exact).all(), (case.reading, gap, error)
 
 
+def test_the_chance_of_a_sign_is_that_of_the_other_reading():
+    found = readings(reweighting({"x": SAVING}), {}, ("place", [0]), ["low"])
+    assert float(found["base_chance"].item()) == pytest.approx(SAVING.cdf(0.6), abs=0.002)
+    for case in cases(un.Space({"x": SAVING}), {}):
+        row = told(found, "x", case.reading)
+        assert float(row["chance"].item()) == pytest.approx(float(case.prior.cdf(0.6)), abs=0.01)
+
+
 def test_shift_is_relative_to_the_base():
-    found = readings(reweighting({"x": LEVEL}), {}, ("place", [0]))
+    found = readings(reweighting({"x": LEVEL}), {}, ("place", [0]), ["low"])
     row = told(found, "x", "80% interval")
     exact = dict(alternatives(LEVEL))["80% interval"].ppf(0.95) / LEVEL.ppf(0.95) - 1
     assert float(row["shift"].sel(quantile=0.95).item()) == pytest.approx(exact, abs=0.01)
@@ -119,16 +128,17 @@ def test_shift_is_relative_to_the_base():
 def test_a_reading_beyond_the_draws_is_not_told_but_can_be_run_anew():
     bounded = un.Prior("uniform", lower=1, upper=2)
     run = reweighting({"x": bounded})
-    plain = readings(run, {}, ("place", [0]))
+    plain = readings(run, {}, ("place", [0]), ["low"])
     row = told(plain, "x", "80% interval")
     assert not row["told"]
     assert "beyond the draws" in row["note"].item()
     assert np.isnan(row["value"]).all()
 
     def runner(priors):
-        return reweighting({"x": priors["x"]}).draws
+        made = reweighting({"x": priors["x"]})
+        return made.draws, made.below
 
-    row = told(readings(run, {}, ("place", [0]), runner), "x", "80% interval")
+    row = told(readings(run, {}, ("place", [0]), ["low"], runner), "x", "80% interval")
     assert row["told"]
     assert row["how"].item() == "run anew"
     exact = dict(alternatives(bounded))["80% interval"].ppf(np.array(LEVELS))
@@ -141,15 +151,15 @@ def test_too_few_draws_under_the_weights_are_not_told():
             return np.r_[np.ones(300), np.full(self.draws.shape[-1] - 300, 1e-9)]
 
     run = reweighting({"x": SAVING})
-    narrow = Narrow(run.sample, run.space, {}, run.draws)
-    found = readings(narrow, {}, ("place", [0]))
+    narrow = Narrow(run.sample, run.space, {}, run.draws, run.below)
+    found = readings(narrow, {}, ("place", [0]), ["low"])
     assert not found["told"].any()
     assert "of the draws would count" in found["note"].values[0]
 
 
 def test_correlated_parameters_keep_their_dependence():
     space = un.Space({"a": LEVEL, "b": LEVEL}, {("a", "b"): 0.7})
-    found = readings(reweighting(space), {}, ("place", [0]))
+    found = readings(reweighting(space), {}, ("place", [0]), ["low"])
     row = told(found, "a", "95% interval")
     other = dict(alternatives(LEVEL))["95% interval"]
     direct = reweighting(un.Space({"a": other, "b": LEVEL}, {("a", "b"): 0.7})).base()[0]
@@ -167,7 +177,7 @@ def test_units_of_model_and_prior_may_differ():
         return {"y": x}
 
     run = reweighting({"x": prior}, same, {"x": 1000.0})
-    row = told(readings(run, {}, ("place", [0])), "x", "80% interval")
+    row = told(readings(run, {}, ("place", [0]), ["low"]), "x", "80% interval")
     exact = 1000 * dict(alternatives(prior))["80% interval"].ppf(0.5)
     assert float(row["value"].sel(quantile=0.5).item()) == pytest.approx(exact, rel=0.01)
 
@@ -176,9 +186,10 @@ def test_all_ranges_together_are_run_anew():
     run = reweighting({"a": SAVING, "b": SAVING})
 
     def together(priors):
-        return reweighting({"a": priors.get("a", SAVING), "b": priors.get("b", SAVING)}).draws
+        made = reweighting({"a": priors.get("a", SAVING), "b": priors.get("b", SAVING)})
+        return made.draws, made.below
 
-    found = readings(run, {}, ("place", [0]), None, together)
+    found = readings(run, {}, ("place", [0]), ["low"], None, together)
     row = told(found, EVERY, "uniform on the range")
     triangle = 1.0 + 0.25 * np.sqrt(0.05 / 2) * 2
     assert float(row["value"].sel(quantile=0.05).item()) == pytest.approx(triangle, rel=2e-3)

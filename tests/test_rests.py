@@ -229,8 +229,8 @@ def test_published_numbers_of_a_study(result):
     draws = result["prior_predictive/demand"].sel(year=2027)
     assert float(draws.mean()) == pytest.approx(mean, abs=1)
     assert table["percentile"].iloc[0] == pytest.approx(0.5, abs=0.03)
-    assert table["asks"].iloc[0] == "nothing in particular"
-    assert "Growth a year: low" in table["asks"].iloc[1]
+    assert table["draws_near_it_lean_to"].iloc[0] == "nothing in particular"
+    assert "Growth a year: low" in table["draws_near_it_lean_to"].iloc[1]
 
 
 def test_findings_in_sentences(result):

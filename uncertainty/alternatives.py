@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -13,6 +14,10 @@ from uncertainty.prior import Prior
 #: Mass beyond the bounds that a reading may have.
 STRAY = 1e-3
 MASSES = (0.80, 0.90, 0.95)
+
+
+#: No bounds at all.
+ANY = Bounds(-math.inf, math.inf, True, True)
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,10 @@ class Range:
     mass: float
 
 
+Read = Callable[[Prior, Range, Bounds], Prior]
+"""How a range becomes a prior; the present prior and the model's bounds are known to it."""
+
+
 def range_of(prior: Prior) -> Range | None:
     """The range behind a prior: what it was elicited from, or the ends of a bounded family."""
     asked = prior.elicited
@@ -47,57 +56,69 @@ def range_of(prior: Prior) -> Range | None:
     return None
 
 
-def uniform(prior: Prior, found: Range) -> Prior:
+def uniform(prior: Prior, found: Range, bounds: Bounds) -> Prior:
     """Every value of the range alike, none outside."""
     return Prior("uniform", lower=found.low, upper=found.high)
 
 
-def pert(prior: Prior, found: Range) -> Prior:
+def pert(prior: Prior, found: Range, bounds: Bounds) -> Prior:
     """The range as smallest and largest value, its middle most likely if nothing else is said."""
     middle = 0.5 * (found.low + found.high)
     mode = middle if found.mode is None else found.mode
     return Prior("pert", lower=found.low, mode=mode, upper=found.high)
 
 
-def interval(mass: float) -> Callable[[Prior, Range], Prior]:
-    """The range as a central interval of a mass, in the prior's own family."""
+def interval(mass: float) -> Read:
+    """The range as a central interval of a mass.
 
-    def read(prior: Prior, found: Range) -> Prior:
+    In the prior's own family, or as a normal cut at the model's bounds where that would leave them.
+    """
+
+    def read(prior: Prior, found: Range, bounds: Bounds) -> Prior:
         chosen = has_free_support(prior.family) or prior.family == "truncated_normal"
-        return Prior.from_interval(
-            found.low,
-            found.high,
-            mass=mass,
-            family=prior.family,
-            support=prior.support if chosen else None,
-            mode=found.mode,
-        )
+        support = prior.support if chosen else None
+        own = held(found, mass, prior.family, support, found.mode)
+        if outside(own, bounds) <= STRAY:
+            return own
+        return held(found, mass, "truncated_normal", (bounds.low, bounds.high), None)
 
     return read
 
 
-def other_family(prior: Prior, found: Range) -> Prior:
+def held(
+    found: Range,
+    mass: float,
+    family: str,
+    support: tuple[float, float] | None,
+    mode: float | None,
+) -> Prior:
+    """The member of a family that has the range as its central interval."""
+    return Prior.from_interval(
+        found.low, found.high, mass=mass, family=family, support=support, mode=mode
+    )
+
+
+def other_family(prior: Prior, found: Range, bounds: Bounds) -> Prior:
     """The same central interval in a lognormal where the prior is a beta, and the other way."""
     swap = {"beta": "lognormal", "logit_normal": "lognormal", "lognormal": "beta"}
     if prior.family not in swap:
         msg = f"a {prior.family} has no counterpart"
         raise PriorError(msg)
     family = swap[prior.family]
-    mass = min(found.mass, MASSES[-1])
     support = (0.0, 1.0) if family == "beta" else None
-    return Prior.from_interval(found.low, found.high, mass=mass, family=family, support=support)
+    return held(found, min(found.mass, MASSES[-1]), family, support, None)
 
 
-READINGS: dict[str, Callable[[Prior, Range], Prior]] = {
+READINGS: dict[str, Read] = {
     "uniform on the range": uniform,
     "PERT on the range": pert,
     **{f"{100 * mass:.0f}% interval": interval(mass) for mass in MASSES},
     "same interval, beta or lognormal": other_family,
 }
-"""Reading -> how it turns a range into a prior; `PriorError` where it cannot."""
+"""Reading -> how it turns a range into a prior within bounds; `PriorError` where it cannot."""
 
 
-def alternatives(prior: Prior, bounds: Bounds | None = None) -> Iterator[tuple[str, Prior]]:
+def alternatives(prior: Prior, bounds: Bounds = ANY) -> Iterator[tuple[str, Prior]]:
     """Other readings of a prior's range, by name; nothing for a prior without a range.
 
     A reading that the family cannot hold is left out, so is the one that the prior has, and so
@@ -106,10 +127,10 @@ def alternatives(prior: Prior, bounds: Bounds | None = None) -> Iterator[tuple[s
     found = range_of(prior)
     for name, read in READINGS.items() if found is not None else ():
         try:
-            other = read(prior, found)  # type: ignore[arg-type]
+            other = read(prior, found, bounds)  # type: ignore[arg-type]
         except PriorError:
             continue
-        if not same(prior, other) and (bounds is None or outside(other, bounds) <= STRAY):
+        if not same(prior, other) and outside(other, bounds) <= STRAY:
             yield name, Prior(**{**other.spec(), "unit": prior.unit, "label": prior.label})
 
 

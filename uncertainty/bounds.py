@@ -55,6 +55,12 @@ class Bounds:
             raise ModelError(msg) from None
         return cls(low, high, found[1] == "(", found[4] == ")")
 
+    def holds(self, value: float) -> bool:
+        """Whether a value makes sense."""
+        above = value > self.low if self.open_low else value >= self.low
+        below = value < self.high if self.open_high else value <= self.high
+        return above and below
+
     def __str__(self) -> str:
         left, right = "(" if self.open_low else "[", ")" if self.open_high else "]"
         return f"{left}{self.low:g}, {self.high:g}{right}"

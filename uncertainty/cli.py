@@ -220,8 +220,7 @@ def report_page(
 
 
 @app.command(
-    epilog="Example: uncertainty compare china-computing-2035 "
-    "china-computing-2035-evidence"
+    epilog="Example: uncertainty compare china-computing-2035 china-computing-2035-evidence"
 )
 def compare(
     a: ResultPlace,

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Probability of the intervals around the indices.
 CONFIDENCE = 0.95
+#: An interval of a share of variance that is wider than this is worth a warning.
+WIDE = 0.25
 #: A bias below this is of no interest.
 SMALL = 0.01
 
@@ -55,6 +57,7 @@ def outcome_effects(run: Walking, table: Table, name: str) -> xr.Dataset:
     warn_undefined(run, name, found)
     attrs = {**driver_attrs(run, name), "estimators": "Shapley effects by walks, Goda 2021"}
     variables = {**estimate(run, "Sh", values, dims), "Sh_by_replicate": each}
+    warn_wide(name, variables["Sh_interval"])
     return xr.Dataset(variables, attrs=attrs).assign_coords(parameter_labels(run))
 
 
@@ -207,6 +210,17 @@ def places(cells: npt.NDArray[np.bool_], coords: Sequence[Sequence[Any]]) -> str
         for cell in np.argwhere(cells)
     ]
     return "at " + listed(marked, 5)
+
+
+def warn_wide(name: str, bounds: xr.DataArray) -> None:
+    """Warn of shares that are hardly known, as those of a very skewed outcome are."""
+    width = bounds.sel(bound="upper") - bounds.sel(bound="lower")
+    if bool((width > WIDE).any()):
+        msg = (
+            f"outcome {name!r} has shares of variance whose 95% intervals are wider than "
+            f"{WIDE:.0%}; raise the size of its Shapley effects"
+        )
+        warnings.warn(msg, stacklevel=6)
 
 
 def warn_skewed(name: str, found: Sequence[Indices], variables: Mapping[str, xr.DataArray]) -> None:

@@ -19,7 +19,7 @@ GRADES: tuple[str, ...] = get_args(Grade)
 NO_SOURCE = "no source"
 #: How a publisher's name goes on when the source was read at second hand.
 SECOND_HAND = (", read ", ", as quoted ", " (")
-CITED = ("title", "publisher", "date", "url", "quote", "grade")
+CITED = ("title", "publisher", "date", "url", "quote", "grade", "context")
 
 Shares = Mapping[str, Mapping[str, float]]
 """Parameter -> the entries of the ledger that it counts for, and with which part of it."""
@@ -40,16 +40,21 @@ def grade_of(entry: Entry) -> dict[str, float]:
     return {entry.grade: 1.0}
 
 
+def setting(entry: Entry) -> list[Any]:
+    """The sources that set a number; those cited for context are left out."""
+    return [s for s in entry.sources if not (isinstance(s, Mapping) and s.get("context"))]
+
+
 def evidence_of(entry: Entry) -> dict[str, float]:
-    """Grade of the best source behind a number."""
-    grades = {s.get("grade") for s in entry.sources if isinstance(s, Mapping)}
+    """Grade of the best source that sets a number; a source without a grade is a judgement."""
+    grades = [s.get("grade") if isinstance(s, Mapping) else None for s in setting(entry)]
     best = next((grade for grade in GRADES if grade in grades), None)
-    return {best or ("expert judgement" if entry.sources else NO_SOURCE): 1.0}
+    return {best or ("expert judgement" if grades else NO_SOURCE): 1.0}
 
 
 def sources_of(entry: Entry) -> dict[str, float]:
-    """Publishers of a number's sources, in equal parts."""
-    names = list(dict.fromkeys(publisher(source) for source in entry.sources))
+    """Publishers of the sources that set a number, in equal parts."""
+    names = list(dict.fromkeys(publisher(source) for source in setting(entry)))
     return dict.fromkeys(names, 1.0 / len(names)) if names else {NO_SOURCE: 1.0}
 
 
@@ -72,7 +77,8 @@ def ledger(effects: xr.Dataset, entries: Mapping[str, Entry]) -> xr.Dataset:
     xarray.Dataset
         ``by_grade`` (..., grade), ``by_evidence`` (..., evidence) and ``by_source`` (..., source,
         largest first), each with its interval (..., bound) by Student's t over replicates.
-        A number with several sources counts for each of its publishers in equal parts.
+        A number with several sources counts for each of their publishers in equal parts;
+        sources cited for context count for nothing.
     """
     import xarray as xr
 
@@ -132,4 +138,5 @@ def text(source: Any, key: str) -> str:
     """One fact of a source as text."""
     if not isinstance(source, Mapping):
         return str(source) if key == "title" else ""
-    return str(source.get(key) or "")
+    value = source.get(key)
+    return str(value).lower() if isinstance(value, bool) else str(value or "")

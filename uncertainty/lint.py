@@ -19,6 +19,10 @@ from uncertainty.prior import Prior
 
 #: Mass beyond a bound that is no more than rounding.
 ROUNDING = 1e-12
+#: Tail probabilities between which the growth of mass from an end is measured; above the median
+#: they can be told from 1 to so many digits only.
+TAIL, TAIL_ABOVE = (1e-9, 1e-12), (1e-5, 1e-8)
+SLACK = 0.01
 #: Two figures for one number that differ by more than this factor contradict each other.
 APART = 1.2
 #: A standard deviation above this many means lives on draws that hardly ever come.
@@ -131,10 +135,11 @@ def beyond(case: Case) -> Iterator[str]:
     bounds = case.bounds
     if bounds is None or case.prior.size > 1:
         return
-    if case.prior.width == 0:
-        value = float(case.prior.mean)
-        if not bounds.low <= value <= bounds.high:
-            yield f"{value:g} lies outside {bounds}"
+    if case.prior.width == 0 or case.prior.family == "choice":
+        values = np.atleast_1d(case.prior.parameters.get("values", case.prior.mean))
+        wrong = [f"{value:g}" for value in values if not bounds.holds(float(value))]
+        if wrong:
+            yield f"{listed(wrong)} lies outside {bounds}"
         return
     mass = outside(case.prior, bounds)
     if mass > ROUNDING:
@@ -151,19 +156,19 @@ def percent(mass: float) -> str:
 
 
 def divided(case: Case) -> Iterator[str]:
-    """Density at an end that the model divides by: the reciprocal then has no variance."""
+    """Density at an end that the model excludes: if it divides there, no variance is left."""
     bounds = case.bounds
     if bounds is None or not case.scalar:
         return
     ends = ((bounds.open_low, bounds.low, 1.0), (bounds.open_high, bounds.high, -1.0))
     for is_open, end, side in ends:
-        if is_open and math.isfinite(end) and reached(case.prior, end):
-            power = rise(case.prior, end, side)
-            if power <= 2.0 + 1e-3:
-                yield (
-                    f"its density does not vanish fast enough at {end:g}, by which the model "
-                    f"divides: the result has infinite variance; keep the prior away from {end:g}"
-                )
+        near = is_open and math.isfinite(end) and reached(case.prior, end)
+        if near and rise(case.prior, end, side) <= 2.0 + SLACK:
+            yield (
+                f"its density does not vanish fast enough at {end:g}, which {bounds} excludes: "
+                "where the model divides by the distance to it, the result has infinite "
+                f"variance; keep the prior away from {end:g}"
+            )
 
 
 def reached(prior: Prior, end: float) -> bool:
@@ -175,13 +180,15 @@ def reached(prior: Prior, end: float) -> bool:
 def rise(prior: Prior, end: float, side: float) -> float:
     """Power with which mass grows from an end: 1 for a positive density, inf if faster than any.
 
-    A reciprocal has a finite variance only above 2.
+    A reciprocal has a finite variance only above 2. Between two quantiles far out in the tail the
+    power is the slope of log probability over log distance.
     """
-    step = 1e-4 * float(prior.sd)
-    near, far = (
-        abs(float(prior.cdf(end + side * s)) - float(prior.cdf(end))) for s in (step / 10, step)
-    )
-    return math.inf if near <= 0 or far <= 0 else math.log10(far / near)
+    low, high = prior.support
+    if end not in (low, high):
+        return 1.0
+    outer, inner = TAIL if side > 0 else TAIL_ABOVE
+    far, near = (abs(float(prior.ppf(p if side > 0 else 1.0 - p)) - end) for p in (outer, inner))
+    return math.inf if near <= 0 or far <= near else math.log(outer / inner) / math.log(far / near)
 
 
 def heavy(case: Case) -> Iterator[str]:

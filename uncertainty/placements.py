@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from uncertainty.arrays import Array
 from uncertainty.estimates import spread
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-#: A draw is near a published figure when it differs by at most this share of it.
-NEAR = 0.05
+#: A draw is near a published figure when it differs by at most this share of it and at most
+#: this share of all draws lies between.
+NEAR, BETWEEN = 0.05, 0.025
 #: Fewer near draws than this say nothing about parameters.
 LEAST = 50
+#: Least difference of a mean rank from one half that is told, and how many standard errors.
+LEAN, SIGMAS = 0.05, 3.0
 LEVELS = (0.05, 0.5, 0.95)
 ENDS = ("value", "low", "high")
 TEXTS = ("outcome", "label", "source", "published", "unit", "end")
@@ -77,8 +81,8 @@ def placements(
     -------
     xarray.Dataset
         Over `row`: texts and coordinates, value, percentile, percentile_mcse, median, near; over
-        (row, parameter): rank; over (row, parameter, quantile): needed. NaN where fewer than 50
-        draws come within 5% of the number.
+        (row, parameter): rank, and `leans` where that is beyond chance; over (row, parameter,
+        quantile): needed. NaN where fewer than 50 draws come near the number.
     """
     rows = [
         placed(sample, ranks, facts, place, value)
@@ -118,7 +122,7 @@ def placed(
     share = float(below.mean())
     alone = np.sqrt(share * (1 - share) / len(below))
     error = spread(list(each)) if len(each) > 1 else alone
-    near = np.abs(draws - value) <= NEAR * abs(value)
+    near = nearby(draws, value)
     enough = int(near.sum()) >= LEAST
     nothing = np.full((len(ranks), len(LEVELS)), np.nan)
     return Placement(
@@ -133,6 +137,21 @@ def placed(
         if enough
         else nothing,
     )
+
+
+def nearby(draws: Array, value: float) -> npt.NDArray[np.bool_]:
+    """Which draws are near a number, in value and in rank, (sample,) of truth."""
+    ranks = (np.argsort(np.argsort(draws)) + 0.5) / len(draws)
+    own = np.mean(draws < value)
+    return (np.abs(draws - value) <= NEAR * abs(value)) & (np.abs(ranks - own) <= BETWEEN)
+
+
+def leaning(rank: float, near: int) -> bool:
+    """Whether draws near a number lean to one side of a parameter's prior, beyond chance.
+
+    The mean rank of n independent draws has the standard error 1 / sqrt(12 n).
+    """
+    return bool(abs(rank - 0.5) > max(LEAN, SIGMAS / np.sqrt(12.0 * max(near, 1))))
 
 
 def dataset(rows: Sequence[Placement], parameters: Sequence[str]) -> xr.Dataset:
@@ -160,14 +179,24 @@ def dataset(rows: Sequence[Placement], parameters: Sequence[str]) -> xr.Dataset:
             "median": ("row", column("median")),
             "near": ("row", np.array([row.near for row in rows], dtype=int)),
             "rank": (("row", "parameter"), np.array([r.rank for r in rows]).reshape(shape[:2])),
+            "leans": (("row", "parameter"), leans(rows, shape[:2])),
             "needed": (
                 ("row", "parameter", "quantile"),
                 np.array([r.needed for r in rows]).reshape(shape),
             ),
         },
         coords={"parameter": list(parameters), "quantile": list(LEVELS)},
-        attrs={"near": f"within {NEAR:.0%} of the number", "least": LEAST},
+        attrs={
+            "near": f"within {NEAR:.0%} of the number and {BETWEEN:.1%} of the draws",
+            "least": LEAST,
+        },
     )
+
+
+def leans(rows: Sequence[Placement], shape: tuple[int, ...]) -> Any:
+    """Where a parameter leans, (row, parameter) of truth."""
+    found = [[leaning(rank, row.near) for rank in row.rank] for row in rows]
+    return np.array(found, dtype=bool).reshape(shape)
 
 
 def coordinates(rows: Sequence[Placement], dim: str) -> Any:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from uncertainty.alternatives import READINGS, alternatives, outside
+from uncertainty.alternatives import ANY, READINGS, alternatives, outside
 from uncertainty.arrays import Array
 from uncertainty.bounds import Bounds
 from uncertainty.copula import Copula
@@ -31,7 +31,7 @@ LEVELS = (0.05, 0.5, 0.95)
 #: A change of a quantile beyond this share of it is worth telling.
 LIMIT = 0.05
 #: Least effective share of the draws, and least effective number of them.
-LEAST_SHARE, LEAST_DRAWS = 0.1, 400
+LEAST_SHARE, LEAST_DRAWS = 0.4, 400
 #: Standard error of a change that is too large to tell it from the limit.
 NOISE = 0.4 * LIMIT
 #: Mass of a reading that may lie where there is no draw at all.
@@ -56,6 +56,8 @@ class Told:
     ----------
     value, error : (place, quantile)
         The quantile, and the standard error of its relative change; NaN where nothing is said.
+    chance : (effect, place)
+        Share of draws in which each effect is below zero.
     share : float
         Effective share of the draws; 1 for a run anew.
     note : str
@@ -63,6 +65,7 @@ class Told:
 
     value: Array
     error: Array
+    chance: Array
     share: float
     note: str
 
@@ -106,12 +109,15 @@ class Reweighting:
     factors : {parameter: float}
         From the prior's unit to the sample's, where that is not 1.
     draws : (place, sample)
+    below : (effect, place, sample)
+        Whether each effect is below zero.
     """
 
     sample: Sample
     space: Space
     factors: Mapping[str, float]
     draws: Array
+    below: Array
 
     @cached_property
     def ranked(self) -> Ranked:
@@ -127,17 +133,20 @@ class Reweighting:
         """Quantiles of the draws as they are, (place, quantile)."""
         return self.plain[0]
 
-    def estimated(self, found: Sequence[Array], share: float, note: str = "") -> Told:
+    def estimated(
+        self, found: Sequence[Array], chance: Array, share: float, note: str = ""
+    ) -> Told:
         """Quantiles of all draws; the error of their change from its spread over replicates."""
         if len(found) == 1:
-            return Told(found[0], np.full_like(found[0], np.nan), share, note)
+            return Told(found[0], np.full_like(found[0], np.nan), chance, share, note)
         pairs = zip(found[1:], self.plain[1:], strict=True)
-        return Told(found[0], spread([relative(value, base) for value, base in pairs]), share, note)
+        error = spread([relative(value, base) for value, base in pairs])
+        return Told(found[0], error, chance, share, note)
 
     def untold(self, share: float, note: str) -> Told:
         """A case that the draws cannot tell."""
         nothing = np.full((len(self.draws), len(LEVELS)), np.nan)
-        return Told(nothing, nothing, share, note)
+        return Told(nothing, nothing, np.full(self.below.shape[:-1], np.nan), share, note)
 
     def values(self, name: str) -> Array:
         """Draws of a parameter in the unit of its prior."""
@@ -171,7 +180,8 @@ class Reweighting:
         share = effective_share(weights)
         if share < LEAST_SHARE or share * len(weights) < LEAST_DRAWS:
             return self.untold(share, f"only {share:.0%} of the draws would count")
-        found = self.estimated(self.ranked.quantiles(weights), share)
+        chance = self.below @ (weights / weights.sum())
+        found = self.estimated(self.ranked.quantiles(weights), chance, share)
         noise = np.max(found.error, initial=0.0, where=np.isfinite(found.error))
         if noise > NOISE:
             return self.untold(share, f"the weights leave an error of {noise:.1%} (1 sd)")
@@ -195,18 +205,19 @@ def cases(space: Space, bounds: Mapping[str, Bounds]) -> Iterator[Case]:
     """Every range of a space in every other reading."""
     for name, prior in space.priors.items():
         if prior.width and prior.size == 1:
-            for reading, other in alternatives(prior, bounds.get(name)):
+            for reading, other in alternatives(prior, bounds.get(name, ANY)):
                 yield Case(name, reading, other)
 
 
-#: Runs the outcome anew with some priors replaced; (place, sample).
-Runner = Callable[[Mapping[str, Prior]], Array]
+#: Runs the model anew with some priors replaced: draws and signs of a `Reweighting`.
+Runner = Callable[[Mapping[str, Prior]], tuple[Array, Array]]
 
 
 def readings(
     run: Reweighting,
     bounds: Mapping[str, Bounds],
     places: tuple[str, Sequence[Any]],
+    effects: Sequence[str] = (),
     runner: Runner | None = None,
     together: Runner | None = None,
 ) -> xr.Dataset:
@@ -219,6 +230,8 @@ def readings(
         What the model allows; readings that leave it are not tried.
     places : (dim, coordinates)
         What the places of the draws are.
+    effects : sequence of outcomes
+        What the effects of the run are.
     runner : callable, optional
         Runs the model anew where reweighting does not carry; without it those cases stay untold.
     together : callable, optional
@@ -228,30 +241,32 @@ def readings(
     -------
     xarray.Dataset
         Over case, the dim of the places and quantile: `base`, `value`, `shift` (relative change),
-        `shift_mcse`; over case: parameter, label, reading, distribution, ess (effective share of
-        the draws), told, how (reweighted, run anew), note.
+        `shift_mcse`; over case, effect and that dim: `chance` (share of draws in which the effect
+        is below zero), `base_chance`; over case: parameter, label, reading, distribution, ess
+        (effective share of the draws), told, how (reweighted, run anew), note.
     """
     found: list[tuple[Case, Told, str]] = []
     if together is not None:
         found += [(c, t, "run anew") for c, t in all_together(run, bounds, together)]
     for case in cases(run.space, bounds):
         told, how = run.told(case), "reweighted"
-        allowed = bounds.get(case.parameter)
+        allowed = bounds.get(case.parameter, ANY)
         if np.isnan(told.value).all() and runner is not None and inside(case.prior, allowed):
             told, how = anew(run, runner, {case.parameter: case.prior}), "run anew"
         found.append((case, told, how))
-    return dataset(run, found, places)
+    return dataset(run, found, places, effects)
 
 
-def inside(prior: Prior, allowed: Bounds | None) -> bool:
+def inside(prior: Prior, allowed: Bounds) -> bool:
     """Whether a prior keeps within bounds wholly, so that the model can be run on it."""
-    return allowed is None or outside(prior, allowed) == 0.0
+    return outside(prior, allowed) == 0.0
 
 
 def anew(run: Reweighting, runner: Runner, priors: Mapping[str, Prior], note: str = "") -> Told:
     """Quantiles of a new run on the same points, with some priors replaced."""
-    found = Ranked(runner(priors), run.sample.replicates).quantiles()
-    return run.estimated(found, 1.0, note)
+    draws, below = runner(priors)
+    found = Ranked(draws, run.sample.replicates).quantiles()
+    return run.estimated(found, below.mean(axis=-1), 1.0, note)
 
 
 def all_together(
@@ -264,16 +279,22 @@ def all_together(
         priors = {
             case.parameter: case.prior
             for case in known
-            if case.reading == reading and inside(case.prior, bounds.get(case.parameter))
+            if case.reading == reading and inside(case.prior, bounds.get(case.parameter, ANY))
         }
         if len(priors) > 1:
-            note = f"{len(priors)} of {len(ranges)} ranges; the others have this reading or none"
+            note = (
+                f"{len(priors)} of {len(ranges)} ranges; the others have this reading already, "
+                "cannot have it, or would leave the model's bounds"
+            )
             some = next(iter(priors.values()))
             yield Case(EVERY, reading, some), anew(run, runner, priors, note)
 
 
 def dataset(
-    run: Reweighting, found: Sequence[tuple[Case, Told, str]], places: tuple[str, Sequence[Any]]
+    run: Reweighting,
+    found: Sequence[tuple[Case, Told, str]],
+    places: tuple[str, Sequence[Any]],
+    effects: Sequence[str],
 ) -> xr.Dataset:
     """Labels on."""
     import xarray as xr
@@ -290,7 +311,9 @@ def dataset(
         "how": [how for _, _, how in found],
         "note": [told.note for _, told, _ in found],
     }
-    over = ("case", dim, "quantile")
+    over, signs = ("case", dim, "quantile"), ("case", "effect", dim)
+    shape = (len(found), *run.below.shape[:-1])
+    chance = np.array([told.chance for _, told, _ in found]).reshape(shape)
     return xr.Dataset(
         {
             **{name: ("case", np.array(column, dtype=object)) for name, column in texts.items()},
@@ -299,8 +322,14 @@ def dataset(
             "base": (over[1:], base),
             "value": (over, values),
             "shift": (over, relative(values, np.broadcast_to(base, values.shape))),
+            "base_chance": (signs[1:], run.below.mean(axis=-1)),
+            "chance": (signs, chance),
             "shift_mcse": (over, np.array([t.error for _, t, _ in found]).reshape(values.shape)),
         },
-        coords={dim: list(coordinates), "quantile": list(LEVELS)},
+        coords={
+            dim: list(coordinates),
+            "quantile": list(LEVELS),
+            "effect": np.array(list(effects), dtype=object),
+        },
         attrs={"limit": LIMIT, "draws": run.draws.shape[-1]},
     )

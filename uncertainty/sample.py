@@ -57,7 +57,7 @@ class Sample:
         return {name: x for name, x in self.parameters.items() if x.ndim == 1}
 
     def outcome(self, name: str, place: Mapping[str, Any]) -> Array:
-        """Draws of an outcome at one coordinate, (sample,)."""
+        """Draws of an outcome at one coordinate of some of its dims, (..., sample)."""
         return flat(self.tree["prior_predictive"].to_dataset()[name].sel(dict(place)))
 
     def by_replicate(self, values: Array) -> Array:

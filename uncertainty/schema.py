@@ -22,7 +22,10 @@ class Row(BaseModel):
 
 
 class SourceRow(Row):
-    """Where a number comes from, and what it says of the parameter, in the parameter's unit."""
+    """Where a number comes from, and what it says of the parameter, in the parameter's unit.
+
+    A source that is `context` does not set the number.
+    """
 
     title: str
     publisher: str = ""
@@ -33,6 +36,7 @@ class SourceRow(Row):
     value: float | None = None
     low: float | None = None
     high: float | None = None
+    context: bool = False
 
 
 class PriorRow(BaseModel):

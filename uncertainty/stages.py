@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from uncertainty.bounds import Bounds
 from uncertainty.door import Door, factors
 from uncertainty.drivers import drivers
 from uncertainty.ledger import ledger
+from uncertainty.model import Model
 from uncertainty.placements import placements
 from uncertainty.prior import Prior
 from uncertainty.propagate import propagate
@@ -193,29 +195,54 @@ def read_otherwise(
     row = study.row.readings
     assert row is not None
     outcome, dim, places = study.read_outcome
-    model, space = study.make_model([outcome]), study.space
+    effects = study.read_effects
+    model, space = study.make_model([outcome, *effects]), study.space
     factor = factors(model, space)
-    door = Door(model, space, factor, (outcome,))
-    coordinates = list(model.coords[dim]) if dim else []
-    rows = [coordinates.index(place) for place in places] if dim else []
+    door = Door(model, space, factor, (outcome, *effects))
+    rows = [list(model.coords[dim]).index(place) for place in places] if dim else [0]
     runs = 0
 
-    def runner(priors: Mapping[str, Prior]) -> Array:
+    def runner(priors: Mapping[str, Prior]) -> tuple[Array, Array]:
         nonlocal runs
         changes = {
             name: sample.moved(name, space.priors[name], prior, factor.get(name, 1.0))
             for name, prior in priors.items()
         }
-        draws = np.atleast_2d(sample.run_again(door, changes, executor)[outcome])
-        runs += draws.shape[-1]
-        return draws[rows] if dim else draws
+        draws = sample.run_again(door, changes, executor)
+        runs += draws[outcome].shape[-1]
+        return at_rows(draws, outcome, effects, rows)
 
-    base = [sample.outcome(outcome, {dim: place} if dim else {}) for place in places]
-    bounds = {name: Bounds.of(text) for name, text in model.bounds.items()}
-    run = Reweighting(sample, space, factor, np.stack(base))
-    made = readings(run, bounds, (dim or "place", places), runner if row.anew else None, runner)
+    kept = {name: sample.outcome(name, {}) for name in (outcome, *effects)}
+    run = Reweighting(sample, space, factor, *at_rows(kept, outcome, effects, rows))
+    made = readings(
+        run,
+        scaled_bounds(model, factor),
+        (dim or "place", places),
+        effects,
+        runner if row.anew else None,
+        runner,
+    )
     made.attrs |= {"outcome": outcome, "units": model.outcomes.get(outcome, "1")}
     return made, runs
+
+
+def at_rows(
+    draws: Mapping[str, Array], outcome: str, effects: Sequence[str], rows: Sequence[int]
+) -> tuple[Array, Array]:
+    """Draws (place, sample) of an outcome, and whether effects are below zero there."""
+    found = {name: np.atleast_2d(y)[list(rows)] for name, y in draws.items()}
+    signs = [found[name] < 0 for name in effects]
+    shape = (0, *found[outcome].shape)
+    return found[outcome], np.array(signs, dtype=float) if signs else np.empty(shape)
+
+
+def scaled_bounds(model: Model, factor: Mapping[str, float]) -> dict[str, Bounds]:
+    """What the model allows, in the units of the priors."""
+    found = {}
+    for name, text in model.bounds.items():
+        allowed, scale = Bounds.of(text), factor.get(name, 1.0)
+        found[name] = replace(allowed, low=allowed.low / scale, high=allowed.high / scale)
+    return found
 
 
 def place_projections(study: Study, sample: Sample) -> xr.Dataset:

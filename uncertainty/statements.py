@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: Grades that are no measurement and no model.
 JUDGED = ("expert judgement", "assumption")
+FOUND = ("measurement", "model")
+NO_SOURCE = "no source"
 #: Sources and readings that are named.
 NAMED = 3
 
@@ -83,15 +85,21 @@ def judgement(result: xr.DataTree) -> Iterator[str]:
     outcome = wish.get("outcome") if wish.get("outcome") in nodes else next(iter(nodes))
     found, where = at_middle(result, nodes[str(outcome)].to_dataset())
     grades, evidence, sources = (found[f"by_{view}"].to_series() for view in LEDGER)
-    sources = sources.sort_values(ascending=False)
     judged = sum(float(grades.get(grade, 0.0)) for grade in JUDGED)
-    lone = sum(float(evidence.get(key, 0.0)) for key in ("no source", *JUDGED))
+    found_out = sum(float(evidence.get(grade, 0.0)) for grade in FOUND)
     yield (
-        f"{judged:.0%} of the variance of {outcome}{where} rests on numbers graded judgement or "
-        f"assumption; {1 - lone:.0%} on numbers with a measurement or a model behind them"
+        f"{whole(judged)} of the variance of {outcome}{where} rests on numbers graded judgement or "
+        f"assumption as used; {whole(found_out)} on numbers whose centre a measurement or a model "
+        f"sets, {whole(float(evidence.get(NO_SOURCE, 0.0)))} on numbers that no source sets"
     )
-    first = [f"{name} {share:.0%}" for name, share in sources.iloc[:NAMED].items()]
-    yield f"its largest sources: {', '.join(first)}"
+    named = sources.drop(NO_SOURCE, errors="ignore").sort_values(ascending=False)
+    first = [f"{name} {whole(share)}" for name, share in named.iloc[:NAMED].items()]
+    yield f"its largest sources: {', '.join(first) or 'none'}"
+
+
+def whole(share: float) -> str:
+    """A share in whole percent; an estimate beyond none or all is none or all."""
+    return f"{min(max(share, 0.0), 1.0):.0%}"
 
 
 def at_middle(result: xr.DataTree, found: xr.Dataset) -> tuple[xr.Dataset, str]:
@@ -109,8 +117,12 @@ def readings(result: xr.DataTree) -> Iterator[str]:
     found = result["readings"].to_dataset()
     limit = found.attrs["limit"]
     single = found.isel(case=np.flatnonzero(found["parameter"] != "all ranges"))
-    ends = np.abs(single["shift"].sel(quantile=[0.05, 0.95]).transpose("case", ...).values)
-    largest = ends.reshape(len(ends), -1).max(axis=1)
+    shift, error = (
+        single[name].sel(quantile=[0.05, 0.95]).transpose("case", ...)
+        for name in ("shift", "shift_mcse")
+    )
+    clear = np.abs(shift.values) - 2.0 * np.nan_to_num(error.values)
+    largest = clear.reshape(len(clear), -1).max(axis=1)
     moved = {str(single["label"].values[i]) for i in np.flatnonzero(largest > limit)}
     total = len(set(single["parameter"].values.tolist()))
     untold = int((~single["told"]).sum())
@@ -124,6 +136,31 @@ def readings(result: xr.DataTree) -> Iterator[str]:
     first = {single["parameter"].values[i]: i for i in reversed(order)}
     for i in sorted(first.values(), key=lambda i: -largest[i])[:NAMED]:
         yield f"  {strongest(single.isel(case=int(i)))}"
+
+
+def signs(result: xr.DataTree) -> Iterator[str]:
+    """Which reading of a single range moves the sign of each effect most."""
+    if "readings" not in result:
+        return
+    found = result["readings"].to_dataset()
+    single = found.isel(case=np.flatnonzero(found["parameter"] != "all ranges"))
+    headings = {name: text for text, name in headline_wish(result).get("effects", {}).items()}
+    for effect in single["effect"].values if single.sizes["case"] else ():
+        gap = (single["chance"] - single["base_chance"]).sel(effect=effect)
+        if not bool(gap.notnull().any()):
+            continue
+        gap = gap.transpose("case", "year")
+        i, j = np.unravel_index(int(np.nanargmax(np.abs(gap.values))), gap.shape)
+        best, year = single.isel(case=int(i)), gap["year"].values[j]
+        now, then = (
+            float(array.sel(effect=effect, year=year))
+            for array in (single["base_chance"], best["chance"])
+        )
+        yield (
+            f"“{headings.get(str(effect), str(effect))}” in {year}: {now:.0%} of draws, "
+            f"{then:.0%} with the range of “{best['label'].item()}” read as "
+            f"{best['reading'].item()}"
+        )
 
 
 def strongest(case: xr.Dataset) -> str:
@@ -145,4 +182,5 @@ TELLERS: tuple[Callable[[xr.DataTree], Iterator[str]], ...] = (
     turning,
     judgement,
     readings,
+    signs,
 )

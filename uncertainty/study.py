@@ -147,9 +147,17 @@ class Study:
         return (outcome, dims[0], list(years)) if dims else (outcome, None, [0])
 
     @property
+    def read_effects(self) -> list[str]:
+        """Effects whose sign other readings may turn: the headline's, if its outcome is read."""
+        wish = self.row.headline
+        if wish is None or self.read_outcome[0] != wish.outcome:
+            return []
+        return list(dict.fromkeys(wish.effects.values()))
+
+    @property
     def sampled_outcomes(self) -> list[str]:
         """Outcomes of which every draw is looked at again."""
-        read = [self.read_outcome[0]] if self.row.readings else []
+        read = [self.read_outcome[0], *self.read_effects] if self.row.readings else []
         table = self.projections
         computed = self.row.outcomes or list(self.make_model(None).outcomes)
         placed = [] if table is None else [n for n in table["outcome"].unique() if n in computed]

@@ -115,48 +115,55 @@ def readings_table(result: xr.DataTree) -> pd.DataFrame:
     if "readings" not in result:
         return pd.DataFrame()
     found = result["readings"].to_dataset()
-    frame = found.to_dataframe().reset_index().drop(columns="case")
+    for effect in found["effect"].values:
+        chosen = found.sel(effect=effect)
+        found[f"below_zero_{effect}"] = chosen["chance"]
+        found[f"base_below_zero_{effect}"] = chosen["base_chance"]
+    plain = found.drop_vars(["chance", "base_chance", "effect"])
+    frame = plain.to_dataframe().reset_index().drop(columns="case")
     frame = frame.assign(outcome=found.attrs["outcome"], unit=found.attrs["units"])
     tail = [
         "parameter", "label", "reading", "distribution", "quantile", "unit", "base", "value",
-        "shift", "shift_mcse", "ess", "told", "how", "note",
+        "shift", "shift_mcse", *(str(c) for c in frame if "below_zero" in str(c)), "ess", "told",
+        "how", "note",
     ]  # fmt: skip
     return tidy(result, [frame], tail)
 
 
 def placements_table(result: xr.DataTree) -> pd.DataFrame:
-    """Published numbers: where each falls, and the three parameters that would have to differ."""
+    """Published numbers: where each falls, and to what the draws near it lean."""
     if "placements" not in result:
         return pd.DataFrame()
     found = result["placements"].to_dataset()
     plain = found.drop_dims(["parameter", "quantile"], errors="ignore")
     frame = plain.to_dataframe().reset_index(drop=True)
     labels = result["parameters"]["label"].to_series()
-    frame["asks"] = [asked(found.isel(row=row), labels) for row in range(len(frame))]
+    frame["draws_near_it_lean_to"] = [
+        leaning(found.isel(row=row), labels) for row in range(len(frame))
+    ]
     tail = [
         "label", "source", "published", "end", "unit", "value", "percentile", "percentile_mcse",
-        "median", "near", "asks",
+        "median", "near", "draws_near_it_lean_to",
     ]  # fmt: skip
     return tidy(result, [frame], tail)
 
 
-#: Parameters named per published number, and least difference of a mean rank from one half.
-NAMED, APART = 3, 0.1
+#: Parameters that are named for each published number.
+NAMED = 3
 
 
-def asked(row: xr.Dataset, labels: pd.Series[str]) -> str:
-    """The parameters whose draws differ most near a published number, with what they are there."""
-    known = row.isel(parameter=np.flatnonzero(row["rank"].notnull()))
-    if not known.sizes["parameter"]:
+def leaning(row: xr.Dataset, labels: pd.Series[str]) -> str:
+    """The parameters whose draws lean most near a published number, with what they are there."""
+    if row["rank"].isnull().all():
         return "too few draws come near"
+    known = row.isel(parameter=np.flatnonzero(row["leans"].values))
     order = np.argsort(-np.abs(known["rank"].values - 0.5))[:NAMED]
     words = []
     for found in (known.isel(parameter=int(place)) for place in order):
-        rank, name = float(found["rank"]), str(found["parameter"].item())
         low, middle, high = found["needed"].values.tolist()
-        if abs(rank - 0.5) > APART:
-            side = "high" if rank > 0.5 else "low"
-            words.append(f"{labels[name]}: {side}, {middle:.3g} ({low:.3g} to {high:.3g})")
+        side = "high" if float(found["rank"]) > 0.5 else "low"
+        label = labels[str(found["parameter"].item())]
+        words.append(f"{label}: {side}, {middle:.3g} ({low:.3g} to {high:.3g})")
     return "; ".join(words) or "nothing in particular"
 
 

@@ -151,7 +151,7 @@ def test_what_the_fan_draws_is_beneath_it(small, small_page):
         cells(t)[1:] for t in by_id(small_page)["figure-fan-demand"].every("table")
     )
     for row in quantiles:
-        told = [float(text) for text in row[1:6]]
+        told = [float(text) for text in row[1:8]]
         assert told == pytest.approx(
             tree["intervals/demand"].sel(year=int(row[0])).values, rel=5e-3
         )

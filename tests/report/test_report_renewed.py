@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import netCDF4
 import pytest
 from typer.testing import CliRunner
 
@@ -56,6 +57,18 @@ def test_a_lost_page_and_a_manifest_without_it_are_made_whole(result):
     assert contents(result) == before
 
 
+def test_a_page_of_the_users_own_is_set_aside(result):
+    facts = manifest(result)
+    del facts["files"]["report.html"]
+    (result / "manifest.json").write_text(json.dumps(facts), encoding="utf-8")
+    (result / "report.html").write_text("mine")
+    renew(result)
+    renew(result)
+    assert (result / "report.html.kept").read_text() == "mine"
+    assert not (result / "report.html.kept.kept").exists()
+    assert "<h1>" in (result / "report.html").read_text(encoding="utf-8")
+
+
 def test_the_page_follows_the_manifest(result):
     facts = manifest(result)
     changed = {**facts, "title": "Another title"}
@@ -92,6 +105,17 @@ def test_a_chart_that_is_spoilt_is_told(result):
     (result / "figures" / "fan-demand.svg").write_text("<svg")
     with pytest.raises(ResultError, match=r"figures/fan-demand\.svg: cannot be read as SVG"):
         renew(result)
+
+
+def test_a_result_of_another_version_is_told(result):
+    with netCDF4.Dataset(result / "result.nc", "a") as file:
+        file["placements"].renameVariable("percentile", "centile")
+    before = contents(result)
+    status, _, message = asked(result)
+    assert status == 2
+    assert "the result is of another version" in message
+    assert "percentile" in message
+    assert contents(result) == before
 
 
 def test_a_directory_that_is_being_written_is_left_alone(result):

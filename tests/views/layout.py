@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from uncertainty.views.style import contrast, styled
+from uncertainty.views.drawing.style import contrast, styled
 
 SLACK = 1.0  # pixels by which boxes of text may overlap: their padding, not their ink
 

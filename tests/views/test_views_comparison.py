@@ -13,11 +13,12 @@ from scipy.stats import norm
 from uncertainty.errors import ResultError
 from uncertainty.views import render
 from uncertainty.views.comparison import comparison_chart
-from uncertainty.views.comparison_blocks import COLOURS
-from uncertainty.views.comparison_table import ALL, INTERPLAY, REST
-from uncertainty.views.row_frame import NAME, broken
-from uncertainty.views.shares import signed
-from uncertainty.views.style import Scale, styled
+from uncertainty.views.comparison.blocks import COLOURS
+from uncertainty.views.comparison.table import ALL, INTERPLAY
+from uncertainty.views.drawing.numbers import Scale, signed
+from uncertainty.views.drawing.style import styled
+from uncertainty.views.drawing.words import REST
+from uncertainty.views.rows.frame import NAME, broken
 
 LEVELS = [0.05, 0.25, 0.5, 0.75, 0.95]
 OUTER = [0.05, 0.5, 0.95]

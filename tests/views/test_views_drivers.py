@@ -9,7 +9,7 @@ from matplotlib.colors import to_hex
 
 from uncertainty.errors import ResultError
 from uncertainty.views import driver_chart, drivers_over_time
-from uncertainty.views.style import NOISE, contrast
+from uncertainty.views.drawing.style import NOISE, contrast
 
 
 def words(figure):

@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgba
 
 from uncertainty.errors import ResultError
 from uncertainty.views import fan_chart
-from uncertainty.views.sources import shapes
+from uncertainty.views.fan.sources import shapes
 
 
 def texts(figure, gid=None):

@@ -12,10 +12,12 @@ from matplotlib.colors import to_hex
 
 from uncertainty.errors import ResultError
 from uncertainty.views import render
-from uncertainty.views.grades import GRADE_FILLS, NO_SOURCE, REST, REST_FILL
+from uncertainty.views.drawing.looks import REST_FILL
+from uncertainty.views.drawing.shares import share_text
+from uncertainty.views.drawing.style import luminance
+from uncertainty.views.drawing.words import REST
 from uncertainty.views.ledger import ledger_chart
-from uncertainty.views.shares import share_text
-from uncertainty.views.style import luminance
+from uncertainty.views.ledger.grades import GRADE_FILLS, NO_SOURCE
 
 YEARS = np.arange(2024, 2036)
 GRADES = ["measurement", "model", "expert judgement", "assumption"]

@@ -10,7 +10,7 @@ from layout import FINE, in_order, marks, title, words
 from uncertainty.errors import ResultError
 from uncertainty.views import render
 from uncertainty.views.placements import placements_chart
-from uncertainty.views.placements_table import NOTHING, TOO_FEW
+from uncertainty.views.placements.table import NOTHING, TOO_FEW
 
 PARAMETERS = ["growth", "base", "saving", "elasticity", "fixed"]
 LABELS = ["Growth of inference work", "Electricity in 2024", "Saving", "Elasticity", "Fixed"]

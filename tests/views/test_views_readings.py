@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 
 from uncertainty.errors import ResultError
 from uncertainty.views import render
+from uncertainty.views.drawing.shares import change_text, ordinal
+from uncertainty.views.drawing.ticks import set_percent_ticks
 from uncertainty.views.readings import readings_chart
-from uncertainty.views.shares import change_text, ordinal, percent_ticks
 
 READINGS = [
     "uniform on the range",
@@ -316,8 +317,8 @@ def test_quantiles_are_named_as_people_say_it(probability, said):
 def test_ticks_are_round_and_their_labels_stay_near_the_axes():
     axes = Figure(figsize=(8.6, 3)).add_axes((0, 0, 0.3, 1))
     axes.set_xlim(-0.0123, 0.0456)
-    percent_ticks(axes, -0.0123, 0.0456, most=5)
+    set_percent_ticks(axes, -0.0123, 0.0456, most=5)
     assert [label.get_text() for label in axes.get_xticklabels()] == ["0%", "2%", "4%"]
     axes.set_xlim(0, 100)
-    percent_ticks(axes, 0, 100, most=2)
+    set_percent_ticks(axes, 0, 100, most=2)
     assert [label.get_text() for label in axes.get_xticklabels()] == ["0%", "5,000%"]

@@ -17,20 +17,19 @@ from matplotlib.transforms import Bbox
 
 from uncertainty.errors import ResultError
 from uncertainty.views import driver_chart, drivers_over_time, fan_chart, render
-from uncertainty.views.colours import group_colours, member_colours
-from uncertainty.views.place import free_spot, spread, text_width, wrap
-from uncertainty.views.style import (
+from uncertainty.views.drawing.numbers import Scale, number
+from uncertainty.views.drawing.place import free_spot, spread, text_width, wrap
+from uncertainty.views.drawing.style import (
     CATEGORIES,
-    Scale,
     contrast,
     families,
     ink_on,
     mark_tone,
-    number,
     styled,
     text_tone,
     tinted,
 )
+from uncertainty.views.drivers.colours import group_colours, member_colours
 
 CHARTS = {
     "fan": lambda result: fan_chart(result, "electricity")[0],

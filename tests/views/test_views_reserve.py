@@ -12,10 +12,10 @@ from scipy.stats import norm
 
 from uncertainty.errors import ResultError
 from uncertainty.views import render
-from uncertainty.views.multiples import MOST, grid_of
+from uncertainty.views.drawing.style import contrast, styled
+from uncertainty.views.drawing.ticks import YEAR_GAP, year_ticks
+from uncertainty.views.panels.grid import MOST, grid_of
 from uncertainty.views.reserve import reserve_chart
-from uncertainty.views.style import contrast, styled
-from uncertainty.views.ticks import YEAR_GAP, year_ticks
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.8, 0.9, 0.95)

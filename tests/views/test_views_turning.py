@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 import uncertainty as un
 from uncertainty.errors import ResultError
 from uncertainty.views import render
-from uncertainty.views.style import contrast, styled
-from uncertainty.views.turning import ACROSS, Layout, turning_chart
-from uncertainty.views.turning_table import share_text
+from uncertainty.views.drawing.shares import fine_share_text
+from uncertainty.views.drawing.style import contrast, styled
+from uncertainty.views.turning import turning_chart
+from uncertainty.views.turning.chart import ACROSS, Layout
 
 YEARS = tuple(range(2024, 2036))
 PROBABILITIES = (0.0, 0.04, 0.004, 0.1, 0.15, 0.1, 0.1, 0.08, 0.07, 0.05, 0.03, 0.02)
@@ -258,7 +259,7 @@ def test_a_year_for_each_region_is_no_single_year():
     ],
 )
 def test_a_share_is_never_rounded_to_none_or_all(share, said):
-    assert share_text(share) == said
+    assert fine_share_text(share) == said
 
 
 def spread(count, base=0.0, none=0.3):

@@ -11,11 +11,12 @@ from scipy.stats import norm
 import uncertainty as un
 from uncertainty.errors import ResultError
 from uncertainty.views import render
-from uncertainty.views.amounts import amount
-from uncertainty.views.place import text_width
-from uncertainty.views.style import MARK_CONTRAST, Scale, contrast, styled
-from uncertainty.views.ticks import GAP, TICK_SIZE, fitted_ticks, tick_texts
-from uncertainty.views.waterfall import LESS, MORE, WHOLE, waterfall_chart
+from uncertainty.views.drawing.numbers import Scale, amount
+from uncertainty.views.drawing.place import text_width
+from uncertainty.views.drawing.style import MARK_CONTRAST, contrast, styled
+from uncertainty.views.drawing.ticks import GAP, TICK_SIZE, fitted_ticks, tick_texts
+from uncertainty.views.waterfall import waterfall_chart
+from uncertainty.views.waterfall.chart import LESS, MORE, WHOLE
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 YEARS = (2024, 2030, 2035)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from uncertainty.directory import MANIFEST, locked, manifest, read_result
+from uncertainty.directory import MANIFEST, free, locked, manifest, read_result
 from uncertainty.documents import shown
 from uncertainty.errors import ResultError, RunError
 from uncertainty.files import sha256
@@ -21,8 +21,8 @@ REPORT = "report.html"
 def renew(directory: str | Path) -> Path:
     """Write the report of a result directory again, from its result, charts and manifest.
 
-    Page and manifest each take the place of the older one as a whole. Ctrl-C waits until both
-    are there.
+    Page and manifest each take the place of the older one as a whole. A file of that name that is
+    not of the result is set aside, with `.kept` behind its name. Ctrl-C waits until all is done.
 
     Returns
     -------
@@ -40,15 +40,26 @@ def renew(directory: str | Path) -> Path:
     manifest(place)
     with locked(place):
         facts = manifest(place)
-        text = page(read_result(place), charts(place, facts), facts)
+        text = written(place, facts)
         try:
             with deferred():
+                if REPORT not in facts["files"] and (place / REPORT).exists():
+                    (place / REPORT).rename(free(place / REPORT))
                 put(place / REPORT, text)
                 put(place / MANIFEST, with_hash(facts, text))
         except OSError as error:
             msg = f"{shown(place)}: the report could not be written: {error.strerror or error}"
             raise RunError(msg) from error
     return Path(directory) / REPORT
+
+
+def written(place: Path, facts: Mapping[str, Any]) -> str:
+    """The page of a result."""
+    try:
+        return page(read_result(place), charts(place, facts), facts)
+    except KeyError as error:
+        msg = f"{shown(place)}: the result is of another version ({error}); run the study again"
+        raise ResultError(msg) from error
 
 
 def charts(place: Path, facts: Mapping[str, Any]) -> dict[str, bytes]:

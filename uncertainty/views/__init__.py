@@ -1,13 +1,12 @@
 """Views: a result in, a figure and the table it drew out; the only room that draws."""
 
 from uncertainty.views.comparison import comparison_chart
-from uncertainty.views.drivers import driver_chart
+from uncertainty.views.drawing.render import render
+from uncertainty.views.drivers import driver_chart, drivers_over_time
 from uncertainty.views.fan import fan_chart
 from uncertainty.views.ledger import ledger_chart
-from uncertainty.views.over_time import drivers_over_time
 from uncertainty.views.placements import placements_chart
 from uncertainty.views.readings import readings_chart
-from uncertainty.views.render import render
 from uncertainty.views.reserve import reserve_chart
 from uncertainty.views.turning import turning_chart
 from uncertainty.views.waterfall import waterfall_chart

@@ -38,16 +38,21 @@ def decides(given: Given) -> Section | None:
     """One part an outcome, the headline's first; those of reserves and sentences are folded."""
     if not given.explained:
         return None
-    groups = [Group(anchor("decides", n), list(part(given, n))) for n in given.explained]
+    groups = [Group(anchor("decides", n), part(given, n)) for n in given.explained]
     return Section("decides", "What decides", groups)
 
 
-def part(given: Given, outcome: str) -> Iterator[Block]:
-    """Heading, chart and tables of one outcome."""
-    yield Heading(sentence(given.name_of(outcome)))
+def part(given: Given, outcome: str) -> list[Block]:
+    """One outcome: open where it stands in the headline table, else folded."""
+    name, blocks = sentence(given.name_of(outcome)), list(content(given, outcome))
+    return [Heading(name), *blocks] if given.is_main(outcome) else [Folded(name, blocks)]
+
+
+def content(given: Given, outcome: str) -> Iterator[Block]:
+    """Tables and chart of one outcome."""
     groups = [g for g in EXPLAINED if given.has(g, outcome)]
     main, *others = [list(ranking(given, group, outcome)) for group in groups]
-    yield from main if given.is_main(outcome) else [Folded("Its parameters", main)]
+    yield from main
     more = [block for blocks in others for block in blocks]
     name = chart_name(given, outcome)
     if name in given.pictures.shown:

@@ -42,7 +42,7 @@ def table(given: Given, outcome: str, rows: Sequence[Mapping[str, Any]]) -> Tabl
 
 
 def placed(given: Given, row: Mapping[str, Any]) -> Row:
-    """One number; beneath it its source and what the draws near it have."""
+    """One number; beneath it its source and to what the draws near it lean."""
     unit, end, year = told(row["unit"]), told(row["end"]), row.get("year")
     which = "" if end == "value" else f" ({end} end)"
     cells = [
@@ -53,7 +53,8 @@ def placed(given: Given, row: Mapping[str, Any]) -> Row:
         percent(float(row["percentile_mcse"]), 1),
         number(float(row["median"]), unit),
     ]
-    detail = [origin({**row, "url": address(given, row)}), [f"Draws near it: {told(row['asks'])}"]]
+    leaning = f"Draws near it: {told(row['draws_near_it_lean_to'])}"
+    detail = [origin({**row, "url": address(given, row)}), [leaning]]
     return Row([Cell.of(cell) for cell in cells], detail=detail)
 
 

@@ -20,7 +20,7 @@ from uncertainty.report.blocks import (
     Table,
 )
 from uncertainty.report.given import Given
-from uncertainty.report.words import change, level_name, sentence, spoken, told, within
+from uncertainty.report.words import change, level_name, percent, sentence, spoken, told, within
 
 EVERY = "all ranges"
 
@@ -41,6 +41,7 @@ def readings(given: Given) -> Section | None:
     }
     blocks: list[Block] = [Paragraph([intro(given, found, limit)])]
     blocks += [table(given, found, which, title) for title, which in parts.items() if which]
+    blocks += chances(given, found.isel(case=np.flatnonzero(every)))
     blocks += given.pictures.figure("readings")
     blocks += others(given, found, [i for i in order if not every[i] and size[i] <= limit])
     return Section("readings", "If the ranges are read in another way", blocks)
@@ -56,10 +57,14 @@ def others(given: Given, found: xr.Dataset, which: Sequence[int]) -> list[Block]
 
 
 def largest(found: xr.Dataset) -> np.ndarray:
-    """Largest relative change of an end of the interval, by case."""
+    """Largest relative change of an end of the interval beyond its error (2 sd), by case."""
     ends = found["quantile"].values[[0, -1]]
-    shifts = np.abs(found["shift"].sel(quantile=ends).transpose("case", ...).values)
-    return np.nan_to_num(shifts.reshape(len(shifts), -1), nan=0.0).max(axis=1)
+    shift, error = (
+        found[name].sel(quantile=ends).transpose("case", ...).values
+        for name in ("shift", "shift_mcse")
+    )
+    clear = np.abs(shift) - 2.0 * np.nan_to_num(error)
+    return np.nan_to_num(clear.reshape(len(clear), -1), nan=0.0).max(axis=1)
 
 
 def intro(given: Given, found: xr.Dataset, limit: float) -> str:
@@ -68,7 +73,7 @@ def intro(given: Given, found: xr.Dataset, limit: float) -> str:
     return (
         "A source gives a range; how it became a distribution is a reading. The columns say by "
         f"how much quantiles of {outcome} change when it is read in another way. A change of an "
-        f"end of the interval by less than {limit:.0%} is taken not to matter."
+        f"end of the interval by less than {limit:.0%} beyond its own error is taken not to matter."
     )
 
 
@@ -79,6 +84,36 @@ def table(given: Given, found: xr.Dataset, which: Sequence[int], title: str) -> 
     columns += [Column(text) for text, _ in heads]
     rows = [row(given, found.isel(case=i), [at for _, at in heads]) for i in which]
     return Table([title], columns, rows, look="readings")
+
+
+def chances(given: Given, cases: xr.Dataset) -> list[Block]:
+    """How often the headline's effects are below zero when all ranges are read alike."""
+    if not cases.sizes["case"] or not cases.sizes.get("effect"):
+        return []
+    headings = {name: text for text, name in given.wish.get("effects", {}).items()}
+    heads = list(effects(cases))
+    texts = [f"{sentence(headings.get(name, spoken(name)))}, {year}" for name, year in heads]
+    columns = [Column("How all ranges are read", False), *map(Column, texts)]
+    rows = [Row.of("As here", *below(cases["base_chance"], heads))]
+    rows += [
+        Row.of(sentence(told(case["reading"].item())), *below(case["chance"], heads))
+        for case in (cases.isel(case=i) for i in range(cases.sizes["case"]))
+    ]
+    return [Table(["Share of draws"], columns, rows, look="readings")]
+
+
+def effects(cases: xr.Dataset) -> Iterator[tuple[str, Any]]:
+    """Every effect at every place."""
+    (dim,) = (str(dim) for dim in cases["base_chance"].dims if dim != "effect")
+    for name in cases["effect"].values.tolist():
+        for place in cases[dim].values.tolist():
+            yield name, place
+
+
+def below(shares: xr.DataArray, heads: Sequence[tuple[str, Any]]) -> list[str]:
+    """The share of draws with each effect below zero."""
+    (dim,) = (str(dim) for dim in shares.dims if dim != "effect")
+    return [percent(float(shares.sel({"effect": name, dim: at}))) for name, at in heads]
 
 
 def row(given: Given, case: xr.Dataset, places: Sequence[dict[str, Any]]) -> Row:

@@ -1,0 +1,1 @@
+"""Stacked areas over years, with a name on each."""

@@ -1,0 +1,1 @@
+"""What every chart stands on: the page and its text, colours, ticks, numbers, reading a result."""
