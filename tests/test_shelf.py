@@ -23,8 +23,9 @@ ROOT = Path(__file__).parent.parent
 def china():
     """The flagship, small."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".* does not vary at 2024")
+        warnings.filterwarnings("ignore", message=".* does not vary at")
         warnings.filterwarnings("ignore", message=".* is so skewed")
+        warnings.filterwarnings("ignore", message=".* has shares of variance whose")
         return un.open_study("china-computing-2035").with_settings(size=512).compute()
 
 

@@ -277,3 +277,37 @@ def test_a_chart_that_is_none_is_refused():
     tree.attrs["headline"] = json.dumps({"outcome": "y", "years": [2026], "margin": 0.95})
     with pytest.raises(ResultError, match=r"figures/fan-y\.svg: cannot be read as SVG"):
         made(tree, {"fan-y.svg": b"<svg"}, {})
+
+
+def test_chances_of_effects_under_other_readings(small, small_page):
+    found = un.read_result(small)["readings"].to_dataset()
+    tables = list(by_id(small_page)["readings"].every("table"))
+    rows = next(cells(t) for t in tables if next(t.every("caption")).text == "Share of draws")
+    assert rows[0] == [
+        "How all ranges are read",
+        "<extra> is saved, 2026",
+        "<extra> is saved, 2027",
+    ]
+    told = [float(text.strip("%")) / 100 for text in rows[1][1:]]
+    assert told == pytest.approx(found["base_chance"].sel(effect="saved").values, abs=0.005)
+    cases = found.isel(case=np.flatnonzero(found["parameter"] == "all ranges"))
+    for row, case in zip(rows[2:], range(cases.sizes["case"]), strict=True):
+        one = cases.isel(case=case)
+        assert row[0].lower() == str(one["reading"].item()).lower()
+        told = [float(text.strip("%")) / 100 for text in row[1:]]
+        assert told == pytest.approx(one["chance"].sel(effect="saved").values, abs=0.005)
+
+
+def test_readings_that_matter_stand_open(small, small_page):
+    found = un.read_result(small)["readings"].to_dataset()
+    single = found.isel(case=np.flatnonzero(found["parameter"] != "all ranges"))
+    ends = single.sel(quantile=[0.05, 0.95])
+    clear = np.abs(ends["shift"]) - 2 * ends["shift_mcse"].fillna(0)
+    moved = clear.max(["year", "quantile"]) > found.attrs["limit"]
+    tables = {
+        next(t.every("caption")).text: cells(t)[1:]
+        for t in by_id(small_page)["readings"].every("table")
+    }
+    open_rows = tables.get("One range at a time: those that move an end by more than 5%", [])
+    assert len(open_rows) == int(moved.sum())
+    assert len(tables["The other readings"]) == int((~moved).sum())

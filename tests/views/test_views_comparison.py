@@ -7,9 +7,9 @@ import json
 import numpy as np
 import pytest
 import xarray as xr
-from layout import FINE, in_order, marks, title, words
 from scipy.stats import norm
 
+from tests.views.layout import FINE, in_order, marks, title, words
 from uncertainty.errors import ResultError
 from uncertainty.views import render
 from uncertainty.views.comparison import comparison_chart

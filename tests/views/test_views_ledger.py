@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from layout import FINE, in_order, marks, title, words
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_hex
 
+from tests.views.layout import FINE, in_order, marks, title, words
 from uncertainty.errors import ResultError
 from uncertainty.views import render
 from uncertainty.views.drawing.looks import REST_FILL

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
-from layout import FINE, in_order, marks, title, words
 
+from tests.views.layout import FINE, in_order, marks, title, words
 from uncertainty.errors import ResultError
 from uncertainty.views import render
 from uncertainty.views.placements import placements_chart

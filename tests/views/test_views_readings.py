@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
-from layout import FINE, in_order, marks, texts, title, words
 from matplotlib.figure import Figure
 
+from tests.views.layout import FINE, in_order, marks, texts, title, words
 from uncertainty.errors import ResultError
 from uncertainty.views import render
 from uncertainty.views.drawing.shares import change_text, ordinal

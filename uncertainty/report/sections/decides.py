@@ -38,8 +38,11 @@ def decides(given: Given) -> Section | None:
     """One part an outcome, the headline's first; those of reserves and sentences are folded."""
     if not given.explained:
         return None
-    groups = [Group(anchor("decides", n), part(given, n)) for n in given.explained]
-    return Section("decides", "What decides", groups)
+    groups = {n: Group(anchor("decides", n), part(given, n)) for n in given.explained}
+    main: list[Block] = [group for name, group in groups.items() if given.is_main(name)]
+    others = [group for name, group in groups.items() if not given.is_main(name)]
+    head = [Heading("Other outcomes of this page")] if others else []
+    return Section("decides", "What decides", [*main, *head, *others])
 
 
 def part(given: Given, outcome: str) -> list[Block]:

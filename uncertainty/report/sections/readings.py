@@ -32,18 +32,17 @@ def readings(given: Given) -> Section | None:
         return None
     limit, size = float(found.attrs["limit"]), largest(found)
     every = found["parameter"].values == EVERY
-    order = np.argsort(-size, kind="stable").tolist()
-    parts = {
-        "All ranges read in the same way at once": np.flatnonzero(every).tolist(),
-        f"One range at a time: those that move an end by more than {limit:.0%}": [
-            i for i in order if not every[i] and size[i] > limit
-        ],
-    }
+    order = [i for i in np.argsort(-size, kind="stable").tolist() if not every[i]]
+    moved, rest = ([i for i in order if (size[i] > limit) == beyond] for beyond in (True, False))
     blocks: list[Block] = [Paragraph([intro(given, found, limit)])]
-    blocks += [table(given, found, which, title) for title, which in parts.items() if which]
-    blocks += chances(given, found.isel(case=np.flatnonzero(every)))
-    blocks += given.pictures.figure("readings")
-    blocks += others(given, found, [i for i in order if not every[i] and size[i] <= limit])
+    if every.any():
+        alike = "All ranges read in the same way at once"
+        blocks.append(table(given, found, np.flatnonzero(every).tolist(), alike))
+        blocks += chances(given, found.isel(case=np.flatnonzero(every)))
+    if moved:
+        single = f"One range at a time: those that move an end by more than {limit:.0%}"
+        blocks.append(table(given, found, moved, single))
+    blocks += [*given.pictures.figure("readings"), *others(given, found, rest)]
     return Section("readings", "If the ranges are read in another way", blocks)
 
 
@@ -88,7 +87,7 @@ def table(given: Given, found: xr.Dataset, which: Sequence[int], title: str) -> 
 
 def chances(given: Given, cases: xr.Dataset) -> list[Block]:
     """How often the headline's effects are below zero when all ranges are read alike."""
-    if not cases.sizes["case"] or not cases.sizes.get("effect"):
+    if not cases.sizes.get("effect"):
         return []
     headings = {name: text for text, name in given.wish.get("effects", {}).items()}
     heads = list(effects(cases))
