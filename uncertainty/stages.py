@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from uncertainty.study import Study
 
 #: Draws of a replicate that are looked at again, at most.
-MOST = 4096
+MOST = 2048
 
 
 class Size(NamedTuple):

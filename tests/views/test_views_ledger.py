@@ -129,6 +129,14 @@ def test_title_states_what_rests_on_judgement_in_the_last_and_the_first_year(tre
     )
 
 
+def test_title_speaks_of_the_middle_year_of_the_headline(tree):
+    result = tree(node())
+    result.attrs["headline"] = '{"outcome": "electricity", "years": [2028, 2030, 2035]}'
+    figure, _ = ledger_chart(result, "electricity")
+    judged = float(shares(EARLY["grade"], LATE["grade"])[6, 2:].sum())
+    assert f"in 2030: {judged:.0%} of its variance rests on" in title(figure)
+
+
 def test_title_of_one_year_speaks_of_that_year(tree):
     figure, _ = ledger_chart(tree(node()), "electricity", at={"year": 2030})
     judged = float(shares(EARLY["grade"], LATE["grade"])[6, 2:].sum())

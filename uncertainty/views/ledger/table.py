@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from uncertainty.errors import ResultError
+from uncertainty.labels import headline_wish
 from uncertainty.views.drawing import select
 from uncertainty.views.drawing.words import REST
 from uncertainty.views.ledger.grades import GRADE_FILLS, NO_SOURCE
@@ -34,6 +35,8 @@ class Ledger:
         The same and bound.
     attrs : mapping
         How the shares were computed: model_runs, interval_kind, interval_prob, where stored.
+    focus : int or None
+        The year that the title speaks of: the headline's middle one, else the last.
     """
 
     outcome: str
@@ -43,6 +46,7 @@ class Ledger:
     shares: xr.DataArray
     interval: xr.DataArray | None
     attrs: Mapping[str, Any] = field(default_factory=dict)
+    focus: int | None = None
 
     @property
     def over_years(self) -> bool:
@@ -78,7 +82,9 @@ def ledger_of(
     interval = None if stored is None else select.pick(stored, at, asked)
     attrs = _method(result, outcome) | {str(key): value for key, value in node.attrs.items()}
     name = select.long_name(result, node, outcome)
-    return Ledger(outcome, name, by, dict(at or {}), shares, interval, attrs)
+    years = headline_wish(result).get("years", [])
+    focus = years[len(years) // 2] if years else None
+    return Ledger(outcome, name, by, dict(at or {}), shares, interval, attrs, focus)
 
 
 def _method(result: xr.DataTree, outcome: str) -> dict[str, Any]:

@@ -14,16 +14,17 @@ from uncertainty.views.drawing.words import counted
 from uncertainty.views.ledger.grades import JUDGED, NO_SOURCE
 from uncertainty.views.ledger.table import Ledger
 
+FOUND = ("measurement", "model")
 HOW = {
     "grade": "by the grade of each number as used here",
-    "evidence": "by the grade of the best source behind each number",
+    "evidence": "by the grade of the best source that sets the centre of each number",
     "source": "by the publisher behind each number",
 }
 READ = {
     "grade": "A grade belongs to a number as it is used here and names its weakest link: "
     "measured only where the source gives both the centre and the width of its range.",
-    "evidence": "The grade is that of the best source behind a number; how its range was read may "
-    "rest on judgement all the same.",
+    "evidence": "The grade is that of the best source that sets a number's centre, sources for "
+    "context left out; how wide its range was read may rest on judgement all the same.",
     "source": "A publisher's share is that of the numbers taken from it, in equal parts where a "
     "number has several publishers; how its range was read may rest on judgement all the same.",
 }
@@ -34,10 +35,12 @@ MEANING = (
 
 
 def title(ledger: Ledger) -> str:
-    """State the finding, for the selected place or the last year, beside the first year."""
-    rows = _rows(ledger)
-    when = f" in {rows.index[-1]}" if ledger.over_years else _at_year(ledger)
-    main, tail = FINDINGS[ledger.by](rows.iloc[-1])
+    """State the finding, for the selected place or the year in focus, beside the first year."""
+    rows = _rows(ledger).clip(0.0, 1.0)
+    year = ledger.focus if ledger.focus in rows.index else rows.index[-1]
+    when = f" in {year}" if ledger.over_years else _at_year(ledger)
+    place = list(rows.index).index(year)
+    main, tail = FINDINGS[ledger.by](rows.iloc[place])
     before = ""
     first = FINDINGS[ledger.by](rows.iloc[0])[0]
     if ledger.by != "source" and first != main:
@@ -62,12 +65,15 @@ def _at_year(ledger: Ledger) -> str:
 
 def _of_grades(shares: pd.Series[float]) -> tuple[str, str]:
     judged = sum(shares.get(name, 0.0) for name in JUDGED)
-    return share_text(judged), "of its variance rests on judgement or assumption"
+    return share_text(min(judged, 1.0)), "of its variance rests on judgement or assumption"
 
 
 def _of_evidence(shares: pd.Series[float]) -> tuple[str, str]:
-    measured = float(shares.get("measurement", 0.0))
-    return share_text(measured), "of its variance has a measurement as its best source"
+    found = sum(float(shares.get(name, 0.0)) for name in FOUND)
+    return (
+        share_text(min(found, 1.0)),
+        "of its variance comes from numbers whose centre a measurement or a model sets",
+    )
 
 
 def _of_sources(shares: pd.Series[float]) -> tuple[str, str]:
