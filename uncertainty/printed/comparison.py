@@ -56,9 +56,8 @@ def moved_table(out: Console, tree: Any) -> None:
         return
     found = tree["moved"].to_dataset()
     year = found["year"].values[found.sizes["year"] // 2]
-    shift = found.sel(year=year).sortby(
-        abs(found["shift"].sel(year=year, quantile=0.5)), ascending=False
-    )
+    largest = abs(found["shift"].sel(year=year)).max("quantile")
+    shift = found.sel(year=year).sortby(largest, ascending=False)
     units = tree.attrs["units"]
     out.print(f"\nWhat moved {tree.attrs['outcome']} in {year}, {units}", style="bold")
     out.print("one prior at a time takes b's place in a\n", style="dim")
