@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -265,3 +266,26 @@ def test_the_ledger_and_the_comparison_on_the_command_line(folder, results):
     assert (done.returncode, "there is no year 1999" in done.stderr) == (2, True)
     done = ran(folder, "ledger", "side")
     assert (done.returncode, "has no ledger" in done.stderr) == (2, True)
+
+
+def test_a_pair_never_takes_the_place_of_its_own_studies(folder):
+    (folder / "both.toml").write_text(PAIR)
+    done = ran(folder, "run", "both", "--out", "pairs/a", "--size", "64", "--quiet")
+    assert done.returncode == 2
+    assert "is where 'a' itself goes; choose another --out" in done.stderr
+
+
+def test_a_prior_that_cannot_be_tied_is_a_note(at, folder):
+    text = STUDY.format(title="Tied", priors='["one"]')
+    tie = 'seed = 3\n[[correlation]]\nbetween = ["start", "more"]\nrank = 0.5\n'
+    (folder / "tied2.toml").write_text(text.replace("seed = 3\n", tie))
+    (folder / "still.toml").write_text(
+        text + '[parameters.start]\nunit = "TWh"\nprior = { family = "fixed", value = 100 }\n'
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        tied = un.open_study(folder / "tied2.toml").compute()
+        still = un.open_study(folder / "still.toml").compute()
+    tree = comparison(tied, still)
+    assert "moved" not in tree
+    assert "what moved cannot be told" in tree.attrs["note"]

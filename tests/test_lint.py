@@ -206,7 +206,10 @@ def test_no_source_and_no_reading(checked):
 
 def test_a_grade_without_a_source(checked):
     found = checked(more={"level": 'grade = "measurement"\nreading = "x"'})
-    assert any("level: is graded measurement and has no source" in line for line in texts(found))
+    assert any(
+        "level: is graded measurement and has no source that sets it" in line
+        for line in texts(found)
+    )
 
 
 def test_a_source_without_a_reading(checked):
@@ -268,3 +271,8 @@ def test_a_unit_that_contradicts_the_model_is_a_fault(checked, tmp_path):
     (tmp_path / "mine.toml").write_text(text)
     with pytest.raises(StudyError, match="parameter 'level': expected a number in 'TWh'"):
         check("study.toml")
+
+
+def test_an_empty_set_of_shares_is_a_fault(tmp_path, monkeypatch):
+    with pytest.raises(StudyError, match="sum_to_one"):
+        shares(tmp_path, monkeypatch, THREE, "sum_to_one = [[]]")

@@ -10,6 +10,7 @@ import pytest
 
 import uncertainty as un
 from uncertainty.errors import ResultError, StudyError
+from uncertainty.headline import headline
 from uncertainty.ledger import NO_SOURCE, publisher
 from uncertainty.statements import statements
 from uncertainty.tables import (
@@ -320,4 +321,91 @@ def test_what_is_left_out_must_have_been_there(folder):
         un.open_study(path)
     path.write_text('leave_out = ["start"]\n' + STUDY)
     with pytest.raises(StudyError, match="no prior for start"):
+        un.open_study(path)
+
+
+def computed(folder: Path, text: str, name: str = "other"):
+    (folder / f"{name}.toml").write_text(text, encoding="utf-8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return un.open_study(folder / f"{name}.toml").compute()
+
+
+def test_a_ledger_with_more_dims_says_nothing_in_a_sentence(folder):
+    text = STUDY.partition("[headline]")[0].replace("[readings]\n", "")
+    found = computed(folder, text.replace("[shapley]", '[shapley]\noutcomes = ["parts"]'))
+    assert not any("rests on numbers" in line for line in statements(found))
+
+
+def test_the_interval_stays_central_beside_a_margin_far_out(folder):
+    text = STUDY.replace("[margins]", "[margins]\nlevels = [0.5, 0.8, 0.99]")
+    found = computed(folder, text)
+    row = headline(found).levels[-1]
+    assert row.mass == 0.9
+    assert row.low == pytest.approx(float(found["intervals/demand"].sel(year=2027, quantile=0.05)))
+    assert row.high == pytest.approx(float(found["intervals/demand"].sel(year=2027, quantile=0.95)))
+    attrs = found["intervals"].attrs
+    assert (attrs["interval_kind"], attrs["interval_prob"]) == ("eti", 0.9)
+
+
+def test_projections_of_outcomes_that_are_not_computed_are_no_hindrance(folder):
+    body = STUDY.partition("[readings]")[0].replace(
+        "[design]", 'outcomes = ["turn"]\n[overlays]\nprojections = "said.csv"\n[design]'
+    )
+    assert "placements" not in computed(folder, body)
+
+
+def test_a_changed_table_is_another_run(folder):
+    path = folder / "rests.toml"
+    first = un.open_study(path).fingerprint
+    table = folder / "said.csv"
+    before = table.read_text()
+    try:
+        table.write_text(before + "demand,2026,105,,,TWh,A third,Third\n")
+        assert un.open_study(path).fingerprint != first
+    finally:
+        table.write_text(before)
+    assert un.open_study(path).fingerprint == first
+
+
+def test_a_number_of_a_choice_is_not_said_to_lean(folder):
+    text = STUDY.partition("[[waterfalls]]")[0] + (
+        '[parameters.more]\nunit = "TWh"\nreading = "x"\n'
+        'prior = { family = "choice", values = [4, 5], probabilities = [0.5, 0.5] }\n'
+    )
+    found = computed(folder, text.replace("[readings]\n", ""))["placements"].to_dataset()
+    assert "more" not in found["parameter"].values
+
+
+def test_below_and_above_are_told_apart(folder, result):
+    text = STUDY.replace("above = 120, year = 2027", "below = 115, year = 2027")
+    (line,) = (x for x in statements(computed(folder, text)) if x.startswith("demand of 2027"))
+    draws = result["prior_predictive/demand"].sel(year=2027)
+    share = float(line.rpartition("in ")[2].partition("%")[0])
+    assert share == pytest.approx(100 * float((draws < 115).mean()), abs=6)
+
+
+def test_two_waterfalls_of_one_name(folder):
+    fall = '[[waterfalls]]\nsteps = "parts"\ntotal = "demand"\nyear = 2027\n'
+    (fault,) = faults(folder, fall, fall + fall)
+    assert "two of them would be one chart, steps-parts-2027" in fault
+
+
+def test_shapley_of_too_many_points_is_told_before_the_run(folder):
+    (fault,) = faults(folder, "[shapley]\nsize = 512", "[shapley]\nsize = 8589934592")
+    assert "shapley.size: a Sobol' design holds at most" in fault
+
+
+def test_a_smaller_run_keeps_the_proportions(folder):
+    row = un.open_study(folder / "rests.toml").with_settings(size=256).row
+    assert (row.design.size, row.shapley.size) == (256, 32)
+
+
+def test_a_maker_that_fails_is_told(folder):
+    (folder / "failing.py").write_text(
+        "def made(horizon, *, scale=1):\n    raise ValueError('scale must be 1')\n"
+    )
+    path = folder / "failing.toml"
+    path.write_text("horizon = [2025, 2027]\n" + STUDY.replace("resting:demand", "failing:made"))
+    with pytest.raises(StudyError, match="failing:made raised ValueError: scale must be 1"):
         un.open_study(path)

@@ -157,20 +157,25 @@ def run(
             for part, directory in parts:
                 assert not isinstance(part, Pair)
                 chosen = part.with_settings(size=size, seed=seed)
-                run_study(chosen, directory, executor, not no_resume, quiet or pair is not None)
+                run_study(chosen, directory, executor, not no_resume, quiet, pair is None)
         if pair:
             tree = pair.compare(place)
             print(place) if quiet else comparison_report(tree, place)
 
 
 def run_study(
-    study: Study, directory: Path, executor: Executor | None, resume: bool, quiet: bool
+    study: Study,
+    directory: Path,
+    executor: Executor | None,
+    resume: bool,
+    quiet: bool,
+    alone: bool,
 ) -> None:
-    """Run one study with progress, and print its short table or only where it lies."""
+    """Run one study with progress; alone, print its short table, else only where it lies."""
     with notes(quiet), progress(study, quiet) as listener:
         command = shlex.join(["uncertainty", *sys.argv[1:]])
         tree = study.run(directory, executor, resume=resume, listener=listener, command=command)
-    print(directory) if quiet else report(tree, directory)
+    print(directory) if quiet or not alone else report(tree, directory)
 
 
 @app.command(

@@ -19,6 +19,8 @@ from uncertainty.space import Space
 
 SIDES = ("a", "b")
 LEVELS = (0.05, 0.5, 0.95)
+#: A shift below this share of the quantile is rounding.
+ROUNDING = 1e-12
 #: Points per replicate, and replicates, of the runs that swap single priors.
 SIZE, REPLICATES = 2048, 8
 
@@ -117,20 +119,18 @@ def differing(a: xr.DataTree, b: xr.DataTree) -> xr.Dataset:
     texts = [
         {
             key: dict(zip(t["parameter"].values.tolist(), t[key].values.tolist(), strict=True))
-            for key in ("label", "distribution", "grade", "place")
+            for key in ("label", "distribution", "unit", "grade", "place", "spec")
             if key in t
         }
         for t in tables
     ]
     names = dict.fromkeys([*texts[0]["distribution"], *texts[1]["distribution"]])
-    changed = [
-        n for n in names if texts[0]["distribution"].get(n) != texts[1]["distribution"].get(n)
-    ]
+    changed = [n for n in names if texts[0]["spec"].get(n) != texts[1]["spec"].get(n)]
     columns: dict[str, Any] = {
         "label": [texts[0]["label"].get(n) or texts[1]["label"].get(n, n) for n in changed]
     }
     for side, found in zip(SIDES, texts, strict=True):
-        for key in ("distribution", "grade", "place"):
+        for key in ("distribution", "unit", "grade", "place"):
             columns[f"{key}_{side}"] = [found.get(key, {}).get(name, "") for name in changed]
     return xr.Dataset(
         {key: ("parameter", np.array(column, dtype=object)) for key, column in columns.items()},
@@ -149,14 +149,13 @@ def movement(
         if set(one.space.names) != set(two.space.names):
             return None, "the two results have different parameters"
         make, same = one.make_model()
+        same = same and one.inputs["code_sha256"] == two.inputs["code_sha256"]
+        mine, theirs = one.space.priors, two.space.priors
+        changed = [name for name in mine if mine[name].spec() != theirs[name].spec()]
+        moved = Swaps(make, one, two, outcome, tuple(years)).dataset(changed, differing(a, b))
     except UncertaintyError as error:
         return None, f"what moved cannot be told: {error}"
-    changed = [
-        n for n in one.space.names if one.space.priors[n].spec() != two.space.priors[n].spec()
-    ]
-    note = "" if same else "the model's code has changed since the results were made"
-    run = Swaps(make, one, two, outcome, tuple(years))
-    return run.dataset(changed, differing(a, b)), note
+    return moved, "" if same else "the model's code has changed since the results were made"
 
 
 class Swaps:
@@ -202,6 +201,7 @@ class Swaps:
         texts = facts.reindex(parameter=names, fill_value="")
         labels = [t or n for t, n in zip(texts["label"].values, names, strict=True)]
         shape = (len(names), *base.shape)
+        shifts = [np.where(np.abs(s) > ROUNDING * np.abs(base), s, 0.0) for s in shifts]
         return texts.assign(
             label=("parameter", np.array(labels, dtype=object)),
             shift=(("parameter", "year", "quantile"), np.array(shifts).reshape(shape)),

@@ -65,11 +65,7 @@ def manifest(study: Study, tree: xr.DataTree, command: str) -> dict[str, Any]:
         "failed_runs": int(tree.attrs["failed_runs"]),
         "study_sha256": study.sha256,
         "catalogues_sha256": {d.path.name: files.sha256(d.text.encode()) for d in study.sources},
-        "tables_sha256": {
-            name: files.sha256((study.document.path.parent / name).read_bytes())
-            for name in study.row.overlays.model_dump().values()
-            if name is not None
-        },
+        "tables_sha256": dict(study.tables_sha256),
         "code_sha256": study.code_sha256,
         "commit": tree.attrs["commit"],
         "versions": json.loads(versions()),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from uncertainty.errors import ResultError
-from uncertainty.labels import headline_wish, middle_year
+from uncertainty.labels import headline_wish, middle_year, waterfall_name
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -101,7 +101,7 @@ def step_figures(
         figure, _ = waterfall_chart(
             result, steps, total=wish["total"], start=wish["start"], at={"year": year}
         )
-        yield f"steps-{steps if isinstance(steps, str) else wish['start']}-{year}", figure
+        yield waterfall_name(wish), figure
 
 
 def turning_figures(result: xr.DataTree) -> Iterator[tuple[str, Figure]]:

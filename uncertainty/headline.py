@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from uncertainty.errors import ResultError
-from uncertainty.labels import headline_wish
+from uncertainty.labels import central, headline_wish
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -100,7 +100,7 @@ def level(result: xr.DataTree, outcome: str, year: int | None, wanted: dict[str,
     array = result[f"intervals/{outcome}"]
     place = {} if year is None else {"year": year}
     quantiles = array.sel(place).to_series()
-    low, high = quantiles.index[0], quantiles.index[-1]
+    low, high = central([float(q) for q in quantiles.index])
     margin = wanted.get("margin", high)
     for needed in (0.5, margin):
         if needed not in quantiles.index:

@@ -31,6 +31,23 @@ def middle_year(result: xr.DataTree, years: Sequence[int]) -> int:
     return int(wished[len(wished) // 2])
 
 
+def waterfall_name(wish: Mapping[str, Any]) -> str:
+    """Name of the chart of one of a study's waterfalls."""
+    steps, start = wish["steps"], wish["start"]
+    what = steps if isinstance(steps, str) else start or f"to-{wish['total']}"
+    return f"steps-{what}-{wish['year']}"
+
+
+def central(levels: Sequence[float]) -> tuple[float, float]:
+    """Ends of the widest interval with equal tails among quantiles; else the outermost two."""
+    ordered = sorted(levels)
+    for low in ordered:
+        high = next((q for q in ordered if abs(low + q - 1.0) < 1e-9), low)
+        if high > low:
+            return low, high
+    return ordered[0], ordered[-1]
+
+
 def labelled(
     values: Array,
     dims: Sequence[str],

@@ -13,7 +13,7 @@ import numpy as np
 from uncertainty.alternatives import outside
 from uncertainty.bounds import Bounds
 from uncertainty.catalogue import Entry
-from uncertainty.ledger import publisher
+from uncertainty.ledger import publisher, setting
 from uncertainty.names import listed
 from uncertainty.prior import Prior
 
@@ -213,8 +213,8 @@ def unread(case: Case) -> Iterator[str]:
 
 def graded_without_source(case: Case) -> Iterator[str]:
     """A grade that only a source can give."""
-    if case.entry.grade != "assumption" and not case.entry.sources:
-        yield f"is graded {case.entry.grade} and has no source"
+    if case.entry.grade != "assumption" and not setting(case.entry):
+        yield f"is graded {case.entry.grade} and has no source that sets it"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from uncertainty.errors import StudyError
+from uncertainty.errors import StudyError, UncertaintyError
 from uncertainty.model import Function, Model, as_model, signature
 from uncertainty.names import listed, suggestion
 
@@ -49,12 +49,16 @@ def maker(
     known = signature(found)
     check_options(name, options, [key for key in known if key not in GIVEN])
     first, last = horizon
-    chosen = "outcomes" in known
 
     def make(outcomes: Sequence[str] | None) -> Model:
-        return as_model(
-            found((first, last), **({"outcomes": outcomes} if chosen else {}), **options)
-        )
+        chosen = {"outcomes": outcomes} if "outcomes" in known else {}
+        try:
+            return as_model(found((first, last), **chosen, **options))
+        except UncertaintyError:
+            raise
+        except Exception as error:
+            msg = f"{name} raised {type(error).__name__}: {error}"
+            raise StudyError(msg) from error
 
     return make
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from uncertainty.labels import waterfall_name
 from uncertainty.model import Model
 from uncertainty.names import listed, suggestion
 from uncertainty.schema import ChanceRow, HeadlineRow, StudyRow
@@ -157,7 +158,10 @@ def margin_faults(row: StudyRow, model: Model) -> Iterator[Fault]:
 
 
 def waterfall_faults(row: StudyRow, model: Model) -> Iterator[Fault]:
-    """Waterfalls stand at a year; their outcomes vary by year."""
+    """Waterfalls stand at a year and have charts of their own; their outcomes vary by year."""
+    names = [waterfall_name(fall.model_dump()) for fall in row.waterfalls]
+    for name in {n for n in names if names.count(n) > 1}:
+        yield ("waterfalls",), f"two of them would be one chart, {name}; give another start or year"
     for i, fall in enumerate(row.waterfalls):
         place = ("waterfalls", i)
         yield from ((place, text) for _, text in years((), [fall.year], model))

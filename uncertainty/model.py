@@ -308,8 +308,11 @@ def unit_faults(model: Model) -> Iterator[str]:
         for name in getattr(model, table):
             if accepted is not None and name not in accepted:
                 yield f"{table}: it has no parameter {name!r}{suggestion(name, accepted)}"
-    for text in model.bounds.values():
-        Bounds.of(text)
+    for name, text in model.bounds.items():
+        try:
+            Bounds.of(text)
+        except ModelError as error:
+            yield f"bounds of {name!r}: {error}"
 
 
 def sample_size(parameters: Mapping[str, Array]) -> int:

@@ -40,8 +40,21 @@ class Pair:
         return self.document.path.stem
 
     def places(self, directory: Path) -> list[Path]:
-        """Result directories of the two, beside that of the comparison."""
-        return [directory.parent / study.name for study in self.studies]
+        """Result directories of the two, beside that of the comparison.
+
+        Raises
+        ------
+        StudyError
+            If the comparison would take the place of one of them.
+        """
+        places = [directory.parent / study.name for study in self.studies]
+        if directory.resolve() in [place.resolve() for place in places]:
+            msg = (
+                f"{directory} is where {directory.name!r} itself goes; choose another --out for "
+                "the comparison"
+            )
+            raise StudyError(msg)
+        return places
 
     def compare(self, directory: Path) -> xr.DataTree:
         """Compare the two results and write the comparison."""

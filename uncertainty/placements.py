@@ -64,6 +64,7 @@ def placements(
     projections: pd.DataFrame,
     dims: Mapping[str, tuple[str, ...]],
     coords: Mapping[str, Sequence[Any]],
+    factors: Mapping[str, float] | None = None,
 ) -> xr.Dataset:
     """Each published number as a percentile, with the parameters of the draws that come near it.
 
@@ -76,6 +77,8 @@ def placements(
         As `evidence.projections` gives it, in the units of the outcomes.
     dims, coords
         Of the model. Numbers for a coordinate that it lacks are left out.
+    factors : {parameter: float}, optional
+        From the prior's unit to the model's; `needed` is in the prior's.
 
     Returns
     -------
@@ -85,7 +88,7 @@ def placements(
         quantile): needed. NaN where fewer than 50 draws come near the number.
     """
     rows = [
-        placed(sample, ranks, facts, place, value)
+        placed(sample, ranks, facts, place, value, factors or {})
         for facts, place, value in numbers(projections, dims, coords)
     ]
     return dataset(rows, list(ranks))
@@ -114,6 +117,7 @@ def placed(
     facts: Mapping[str, Any],
     place: Mapping[str, Any],
     value: float,
+    factors: Mapping[str, float],
 ) -> Placement:
     """One published number in the draws of its outcome."""
     draws = sample.outcome(facts["outcome"], place)
@@ -133,7 +137,12 @@ def placed(
         float(np.median(draws)),
         int(near.sum()),
         np.array([u[near].mean() for u in ranks.values()]) if enough else nothing[:, 0],
-        np.array([np.quantile(sample.parameters[name][near], LEVELS) for name in ranks])
+        np.array(
+            [
+                np.quantile(sample.parameters[name][near], LEVELS) / factors.get(name, 1.0)
+                for name in ranks
+            ]
+        )
         if enough
         else nothing,
     )

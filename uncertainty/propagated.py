@@ -11,7 +11,7 @@ import xarray as xr
 from uncertainty import estimates
 from uncertainty.arrays import Array
 from uncertainty.estimates import Estimate
-from uncertainty.labels import chains, describe, labelled
+from uncertainty.labels import central, chains, describe, labelled
 from uncertainty.parameters import parameter_table
 from uncertainty.provenance import provenance
 from uncertainty.tally import Keep, Table
@@ -89,11 +89,12 @@ def intervals(run: Propagation, table: Table) -> xr.Dataset:
 
 
 def interval_attrs(levels: tuple[float, ...]) -> dict[str, Any]:
-    """Kind and probability of the outermost interval: equal tails, or just two quantiles."""
-    even = abs(levels[0] + levels[-1] - 1) < 1e-9
+    """Kind and probability of the widest interval: equal tails, or just two quantiles."""
+    low, high = central(levels)
+    even = abs(low + high - 1) < 1e-9
     return {
         "interval_kind": "eti" if even else "quantiles",
-        "interval_prob": round(levels[-1] - levels[0], 12),
+        "interval_prob": round(high - low, 12),
     }
 
 

@@ -118,6 +118,7 @@ class Binding:
             self.match_parameters(model, self.space)
         if model and model.outcomes:
             self.match_outcomes(model)
+        hashes = self.hashes()
         tables = self.tables(model) if model else (None, None)
         if self.faults or self.space is None:
             raise StudyError(self.faults)
@@ -131,7 +132,14 @@ class Binding:
             self.maker(),
             self.code.sha256,
             *tables,
+            hashes,
         )
+
+    def hashes(self) -> dict[str, str]:
+        """Hash of each table as it is read; one that cannot be read is told of by `tables`."""
+        names = [name for name in self.row.overlays.model_dump().values() if name is not None]
+        found = [(name, self.beside(name)) for name in names]
+        return {n: files.sha256(path.read_bytes()) for n, path in found if path.is_file()}
 
     def spanned(self) -> Space | None:
         """Priors and their correlation as a space."""
@@ -155,8 +163,9 @@ class Binding:
         """Sizes that cannot be drawn are told before anything runs."""
         row, width = self.row, self.space.width if self.space else 1
         sizes = {"design": (width, row.design.size)}
-        if row.drivers is not None:
-            sizes["drivers"] = (2 * width, row.drivers.size)
+        for name, part in (("drivers", row.drivers), ("shapley", row.shapley)):
+            if part is not None:
+                sizes[name] = (2 * width, part.size)
         for place, (columns, size) in sizes.items():
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -211,7 +211,7 @@ class StudyRow(Row):
     horizon: list[int] | None = Field(default=None, min_length=2, max_length=2)
     options: dict[str, Any] = {}
     leave_out: list[str] = []
-    sum_to_one: list[list[str]] = []
+    sum_to_one: list[Annotated[list[str], Field(min_length=2)]] = []
     seed: int = Field(default=1, ge=0, lt=2**63)
     outcomes: list[str] | None = Field(default=None, min_length=1)
     thresholds: dict[str, list[float]] = {}

@@ -157,7 +157,7 @@ def run_shapley(study: Study, executor: Executor | None, journal: Any) -> Added:
 
 def sample_size(study: Study) -> Size | None:
     """Size of the draws that are looked at again: a part of the design's."""
-    if study.row.readings is None and study.projections is None:
+    if not study.sampled_outcomes:
         return None
     size, replicates = draws_size(study)
     return Size(min(size, MOST), replicates)
@@ -184,7 +184,9 @@ def run_sample(study: Study, executor: Executor | None, journal: Any) -> Added:
         made, more = read_otherwise(study, found, executor)
         added["readings"], runs = xr.DataTree(made), runs + more
     if study.projections is not None:
-        added["placements"] = xr.DataTree(place_projections(study, found))
+        made = place_projections(study, found)
+        if made.sizes["row"]:
+            added["placements"] = xr.DataTree(made)
     return added, runs
 
 
@@ -252,12 +254,12 @@ def place_projections(study: Study, sample: Sample) -> xr.Dataset:
     ranks = {
         name: sample.ranks(name, priors[name], scale.get(name, 1.0))
         for name in sample.scalars
-        if priors[name].width
+        if priors[name].width and priors[name].family != "choice"
     }
     table = study.projections
     assert table is not None
     known = table[table["outcome"].isin(study.sampled_outcomes)]
-    return placements(sample, ranks, known, model.dims, model.coords)
+    return placements(sample, ranks, known, model.dims, model.coords, scale)
 
 
 STAGES: dict[str, Stage] = {

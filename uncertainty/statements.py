@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from uncertainty.labels import LEDGER, headline_wish, middle_year
+from uncertainty.labels import LEDGER, central, headline_wish, middle_year
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -38,11 +38,11 @@ def scalars(result: xr.DataTree) -> Iterator[str]:
     for name in headline_wish(result).get("also", ()):
         array = intervals[name]
         unit = array.attrs.get("units", "1")
+        ends = central(array["quantile"].values.tolist())
         low, middle, high = (
-            amount(float(found), unit)
-            for found in (array.isel(quantile=0), array.sel(quantile=0.5), array.isel(quantile=-1))
+            amount(float(array.sel(quantile=q)), unit) for q in (ends[0], 0.5, ends[1])
         )
-        mass = float(array["quantile"][-1] - array["quantile"][0])
+        mass = ends[1] - ends[0]
         words = "" if unit in {"1", "year"} else f" {unit}"
         label = array.attrs.get("long_name") or name
         yield f"{label}: {middle}{words} ({mass:.0%} interval {low} to {high})"
@@ -82,8 +82,12 @@ def judgement(result: xr.DataTree) -> Iterator[str]:
     if "ledger" not in result:
         return
     wish, nodes = headline_wish(result), result["ledger"].children
-    outcome = wish.get("outcome") if wish.get("outcome") in nodes else next(iter(nodes))
-    found, where = at_middle(result, nodes[str(outcome)].to_dataset())
+    outcome = wish["outcome"] if wish else next(iter(nodes))
+    if outcome not in nodes:
+        return
+    found, where = at_middle(result, nodes[outcome].to_dataset())
+    if found["by_grade"].dims != ("grade",):
+        return
     grades, evidence, sources = (found[f"by_{view}"].to_series() for view in LEDGER)
     judged = sum(float(grades.get(grade, 0.0)) for grade in JUDGED)
     found_out = sum(float(evidence.get(grade, 0.0)) for grade in FOUND)

@@ -52,6 +52,8 @@ class Study:
     code_sha256 : str
         Hash of the model's source.
     observations, projections : pandas.DataFrame or None
+    tables_sha256 : {file name: hash}
+        Of the tables that these were read from.
     """
 
     document: Document
@@ -64,6 +66,7 @@ class Study:
     code_sha256: str
     observations: pd.DataFrame | None = field(repr=False)
     projections: pd.DataFrame | None = field(repr=False)
+    tables_sha256: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def name(self) -> str:
@@ -79,7 +82,7 @@ class Study:
     def fingerprint(self) -> str:
         """Hash of all that decides the numbers: files, settings, code, versions."""
         texts = [d.text for d in (self.document, *self.sources)]
-        code = [self.code_sha256, own_code(), versions()]
+        code = [self.code_sha256, own_code(), versions(), *self.tables_sha256.values()]
         return files.fingerprint([*texts, self.row.model_dump_json(), *code])
 
     def with_settings(self, *, size: int | None = None, seed: int | None = None) -> Study:

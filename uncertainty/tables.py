@@ -137,7 +137,7 @@ def placements_table(result: xr.DataTree) -> pd.DataFrame:
     found = result["placements"].to_dataset()
     plain = found.drop_dims(["parameter", "quantile"], errors="ignore")
     frame = plain.to_dataframe().reset_index(drop=True)
-    labels = result["parameters"]["label"].to_series()
+    labels = labels_with_units(result["parameters"].to_dataset())
     frame["draws_near_it_lean_to"] = [
         leaning(found.isel(row=row), labels) for row in range(len(frame))
     ]
@@ -150,6 +150,13 @@ def placements_table(result: xr.DataTree) -> pd.DataFrame:
 
 #: Parameters that are named for each published number.
 NAMED = 3
+
+
+def labels_with_units(parameters: xr.Dataset) -> pd.Series[str]:
+    """Label of each parameter with its unit, by name."""
+    facts = parameters[["label", "unit"]].to_dataframe()
+    units = facts["unit"].map(lambda unit: "" if unit == "1" else f" ({unit})")
+    return facts["label"] + units
 
 
 def leaning(row: xr.Dataset, labels: pd.Series[str]) -> str:

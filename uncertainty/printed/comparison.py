@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from uncertainty.labels import central
 from uncertainty.printed.console import console, number
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def intervals_table(out: Console, tree: Any) -> None:
     from rich.table import Table
 
     value = tree["intervals"]["value"]
-    first, last = value["quantile"].values[[0, -1]]
+    first, last = central(value["quantile"].values.tolist())
     mass = f"{100 * (last - first):g}% interval"
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(f"{tree.attrs['outcome']}, {tree.attrs['units']}")

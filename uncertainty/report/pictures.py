@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from uncertainty.labels import headline_wish
+from uncertainty.labels import headline_wish, waterfall_name
 from uncertainty.report.anchors import anchor
 from uncertainty.report.blocks import Block, Figure, Item, Link
 from uncertainty.report.svg import inline, title_of
@@ -84,7 +84,7 @@ def wanted(tree: Any, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -
         f"turning-{wish.get('turning')}",
         f"ledger-grade-{outcome}",
         f"ledger-evidence-{outcome}",
-        *[step_name(step) for step in manifest.get("waterfalls") or []][:MOST],
+        *[waterfall_name(step) for step in manifest.get("waterfalls") or []][:MOST],
         *[f"margins-{name}" for name in margins][:MOST],
         "readings",
         f"placements-{outcome}",
@@ -96,9 +96,3 @@ def wanted(tree: Any, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -
 def first_fan(files: Mapping[str, bytes]) -> str:
     """The outcome of the first chart that is a fan."""
     return next((n.removeprefix("fan-") for n in sorted(files) if n.startswith("fan-")), "")
-
-
-def step_name(wish: Mapping[str, Any]) -> str:
-    """The chart of a waterfall, as the gallery names it."""
-    steps = wish["steps"] if isinstance(wish["steps"], str) else wish["start"]
-    return f"steps-{steps}-{wish['year']}"

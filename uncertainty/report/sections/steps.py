@@ -7,9 +7,9 @@ from typing import Any
 
 import xarray as xr
 
+from uncertainty.labels import waterfall_name
 from uncertainty.report.blocks import Block, Column, Row, Section, Table
 from uncertainty.report.given import Given
-from uncertainty.report.pictures import step_name
 from uncertainty.report.words import between, number, sentence, signed, spoken, with_unit
 
 #: A bar: what it is, outcome, place, whether it is a change.
@@ -23,7 +23,7 @@ def steps(given: Given) -> Section | None:
         return None
     blocks: list[Block] = []
     for wish in wishes:
-        blocks += given.pictures.figure(step_name(wish), [table(given, wish)])
+        blocks += given.pictures.figure(waterfall_name(wish), [table(given, wish)])
     return Section("steps", "Step by step", blocks)
 
 
