@@ -1,4 +1,4 @@
-"""The command line: verbs and what they print; the only room that prints."""
+"""The command line: the verbs; with `printed` the only room that prints."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class Stage(NamedTuple):
     size : callable
         Study -> its size, None when the study does not want it.
     run : callable
-        Study, tree so far, executor, journal -> groups to add, and model runs.
+        Study, executor, journal -> groups to add ("" is the root), and model runs.
     """
 
     size: Callable[[Study], Size | None]
