@@ -285,6 +285,7 @@ def faults(folder: Path, old: str, new: str) -> list[str]:
         ("[readings]", "[readings]\nyears = [2030]", "there is no year 2030"),
         ('"demand", "parts"]', '"turn"]', "expected 'year' and at most two more"),
         ("[margins]", "[margins]\nlevels = [0.8, 0.9]", "must begin with 0.5"),
+        ("years = [2026, 2027]", "years = [2026, 2026]", "must be different years"),
         ('steps = "parts"', 'steps = "demand"', "expected the steps and 'year'"),
         ('total = "demand"\nyear = 2027', 'total = "demand"\nyear = 2020', "no year 2020"),
         ('also = ["turn"]', 'also = ["demand"]', "has the dims ('year',), expected none"),
@@ -409,3 +410,12 @@ def test_a_maker_that_fails_is_told(folder):
     path.write_text("horizon = [2025, 2027]\n" + STUDY.replace("resting:demand", "failing:made"))
     with pytest.raises(StudyError, match="failing:made raised ValueError: scale must be 1"):
         un.open_study(path)
+
+
+def test_a_study_whose_priors_have_no_range_says_nothing_of_readings(folder):
+    own = "".join(
+        f'[parameters.{n}]\nunit = "{u}"\nprior = {{ family = "normal", mu = {m}, sigma = 0.01 }}\n'
+        for n, u, m in (("start", "TWh", 100), ("growth", "1", 0.05), ("more", "TWh", 5))
+    )
+    found = computed(folder, STUDY.partition("[[waterfalls]]")[0] + own)
+    assert not any("another reading" in line for line in statements(found))

@@ -191,6 +191,15 @@ class HeadlineRow(Row):
     chances: list[ChanceRow] = []
     turning: str | None = None
 
+    @field_validator("years")
+    @classmethod
+    def different(cls, values: list[int]) -> list[int]:
+        """No year twice."""
+        if len(set(values)) < len(values):
+            msg = "must be different years"
+            raise ValueError(msg)
+        return values
+
 
 class OverlaysRow(Row):
     """Tables that charts lay over the projection."""

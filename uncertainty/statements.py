@@ -121,6 +121,8 @@ def readings(result: xr.DataTree) -> Iterator[str]:
     found = result["readings"].to_dataset()
     limit = found.attrs["limit"]
     single = found.isel(case=np.flatnonzero(found["parameter"] != "all ranges"))
+    if not single.sizes["case"]:
+        return
     shift, error = (
         single[name].sel(quantile=[0.05, 0.95]).transpose("case", ...)
         for name in ("shift", "shift_mcse")
