@@ -17,6 +17,7 @@ from uncertainty.errors import ResultError, RunError, StudyError
 from uncertainty.headline import Level
 from uncertainty.printed.console import number
 from uncertainty.printed.headline import level_cells
+from uncertainty.printed.progress import told_together
 
 HEAD = [
     "",
@@ -315,7 +316,7 @@ def test_what_is_said_of_several_outcomes_is_said_once():
         "outcome 'c' is so skewed",
         "something else",
     ]
-    assert cli.told_together(texts) == [
+    assert told_together(texts) == [
         "outcomes a, b: does not vary at 2024",
         "outcome c: is so skewed",
         "something else",

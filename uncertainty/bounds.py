@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from uncertainty.errors import ModelError
 
@@ -54,6 +54,10 @@ class Bounds:
             msg = f"bounds are written like '[0, 1]', '(0, inf)' or '[1, inf)', got {text!r}"
             raise ModelError(msg) from None
         return cls(low, high, found[1] == "(", found[4] == ")")
+
+    def scaled(self, factor: float) -> Bounds:
+        """The same bounds in a unit of which `factor` leads to the present one."""
+        return replace(self, low=self.low / factor, high=self.high / factor)
 
     def holds(self, value: float) -> bool:
         """Whether a value makes sense."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import sys
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,10 +14,12 @@ import typer
 
 from uncertainty.printed import (
     comparison_report,
-    console,
     ledger_report,
+    notes,
     priors_table,
+    progress,
     report,
+    say,
     shelf_table,
     sources_list,
 )
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from uncertainty.study import Study
 
 FAILED, WRONG, INTERRUPTED = 1, 2, 130
-#: A warning about one outcome.
-OF_OUTCOME = re.compile(r"outcome '([^']+)' (.*)", re.DOTALL)
 #: Faults that are listed.
 MOST_FAULTS = 40
 
@@ -101,11 +99,6 @@ def answered(partial: str = "") -> Iterator[None]:
         raise typer.Exit(FAILED) from None
 
 
-def say(text: str) -> None:
-    """One line on standard error."""
-    print(f"uncertainty: {text}", file=sys.stderr)
-
-
 @app.command(
     epilog="Examples: uncertainty run china-computing-2035 · "
     "uncertainty run my-study.toml --out results/a --size 8192 --workers 2"
@@ -146,11 +139,12 @@ def run(
 ) -> None:
     """Run a study into a result directory."""
     with answered("what is done is kept; the same command goes on from there"):
+        from uncertainty.directory import RESULTS
         from uncertainty.pair import Pair, open_any
         from uncertainty.pool import cluster, processes
 
         opened = open_any(study)
-        place = out if out is not None else Path("results") / opened.name
+        place = out if out is not None else RESULTS / opened.name
         pair = opened if isinstance(opened, Pair) else None
         parts = zip(pair.studies, pair.places(place), strict=True) if pair else [(opened, place)]
         with cluster(dask) if dask else processes(workers) as executor:
@@ -307,12 +301,12 @@ def priors(
 ) -> None:
     """Print priors with unit, grade and source."""
     with answered():
-        from uncertainty import files
+        from uncertainty.reading import open_entries
 
         if name is None:
             shelf_table("priors")
             return
-        entries = entries_of(files, name)
+        entries = open_entries(name)
         (sources_list if sources else priors_table)(entries)
 
 
@@ -321,108 +315,3 @@ def studies() -> None:
     """List the shipped studies."""
     with answered():
         shelf_table("studies")
-
-
-def entries_of(files: Any, name: str) -> dict[str, Any]:
-    """Entries of a catalogue, or of a study where no catalogue has the name."""
-    from uncertainty.catalogue import read_catalogue
-    from uncertainty.errors import StudyError
-
-    try:
-        document = files.read_document(files.locate("priors", name))
-    except StudyError as error:
-        try:
-            files.locate("studies", name)
-        except StudyError:
-            raise error from None
-        document = files.read_document(files.locate("studies", name))
-    if "model" in document.data:
-        from uncertainty.reading import open_study
-
-        return dict(open_study(document.path).entries)
-    catalogue, faults = read_catalogue(document)
-    if faults or catalogue is None:
-        raise StudyError(faults)
-    return dict(catalogue.entries)
-
-
-@contextmanager
-def notes(quiet: bool) -> Iterator[None]:
-    """Collect warnings of a run and say each once at its end."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", UserWarning)
-        yield
-    texts = [str(w.message) for w in caught if issubclass(w.category, UserWarning)]
-    for text in [] if quiet else told_together(texts):
-        say(f"note: {text}")
-
-
-def told_together(texts: list[str]) -> list[str]:
-    """Each text once; what is said of several outcomes in the same words in one line."""
-    from uncertainty.names import listed
-
-    groups: dict[tuple[str, str], list[str]] = {}
-    for text in dict.fromkeys(texts):
-        found = OF_OUTCOME.fullmatch(text)
-        key = ("outcome", found[2]) if found else ("", text)
-        groups.setdefault(key, []).append(found[1] if found else "")
-    return [
-        text if not kind else f"outcome{'' if len(names) == 1 else 's'} {listed(names, 6)}: {text}"
-        for (kind, text), names in groups.items()
-    ]
-
-
-@contextmanager
-def progress(study: Study, quiet: bool) -> Iterator[Callable[[str, bool], None]]:
-    """A listener: bars on a terminal, plain lines when piped, nothing when quiet."""
-    names = {
-        "propagate": "draws",
-        "drivers": "drivers",
-        "groups": "groups of drivers",
-        "shapley": "shares of variance",
-        "sample": "readings",
-        "charts": "charts",
-    }
-    if quiet:
-        yield lambda stage, resumed: None
-        return
-    if not sys.stderr.isatty():
-        yield plain_progress(study.stages, names)
-        return
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description:>18}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console(stderr=True), transient=True) as bars:
-        tasks = {s: bars.add_task(names[s], total=n, start=False) for s, n in study.stages.items()}
-
-        def listener(stage: str, resumed: bool) -> None:
-            bars.start_task(tasks[stage])
-            bars.advance(tasks[stage])
-
-        yield listener
-
-
-def plain_progress(stages: dict[str, int], names: dict[str, str]) -> Callable[[str, bool], None]:
-    """A listener that says one line when a stage is finished."""
-    seen = dict.fromkeys(stages, 0)
-    known = dict.fromkeys(stages, 0)
-
-    def listener(stage: str, resumed: bool) -> None:
-        seen[stage] += 1
-        known[stage] += resumed
-        if seen[stage] == stages[stage]:
-            kept = f" ({known[stage]} parts taken from an interrupted run)" if known[stage] else ""
-            say(f"{names[stage]}: {seen[stage]} of {stages[stage]} parts done{kept}")
-
-    return listener

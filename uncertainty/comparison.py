@@ -10,7 +10,7 @@ import xarray as xr
 
 from uncertainty.arrays import Array
 from uncertainty.errors import ResultError, UncertaintyError
-from uncertainty.labels import headline_wish
+from uncertainty.labels import headline_wish, middle
 from uncertainty.maker import Maker
 from uncertainty.names import listed
 from uncertainty.propagate import propagate
@@ -57,7 +57,7 @@ def comparison(a: xr.DataTree, b: xr.DataTree) -> xr.DataTree:
         "units": a["intervals"].to_dataset()[outcome].attrs.get("units", ""),
     }
     if all("shapley" in r and outcome in r["shapley"].children for r in (a, b)):
-        year = years[len(years) // 2]
+        year = middle(years)
         tree["drivers"] = xr.DataTree(shares({"a": a, "b": b}, outcome, year))
     tree["priors"] = xr.DataTree(differing(a, b))
     moved, note = movement(a, b, outcome, years)

@@ -13,6 +13,8 @@ from uncertainty import files
 from uncertainty.catalogue import Entry
 from uncertainty.directory import Contents
 from uncertainty.gallery import Wishes, gallery
+from uncertainty.ledger import citation
+from uncertainty.parameters import owner
 from uncertainty.provenance import versions
 from uncertainty.report import REPORT, page
 from uncertainty.summary import drivers_table, posterior_summary
@@ -79,7 +81,7 @@ def parameters_table(tree: xr.DataTree, entries: Mapping[str, Entry]) -> pd.Data
     for q in found["quantile"].values:
         frame[f"q{100 * q:02.0f}"] = found["quantiles"].sel(quantile=q).values
     owners = owners_of(frame.index, entries)
-    frame["sources"] = ["; ".join(map(cited, entry.prior.sources)) for entry in owners]
+    frame["sources"] = ["; ".join(map(citation, entry.prior.sources)) for entry in owners]
     return frame.reset_index()
 
 
@@ -95,13 +97,7 @@ def graded(parameters: xr.Dataset, entries: Mapping[str, Entry]) -> xr.Dataset:
 
 def owners_of(names: Iterable[Any], entries: Mapping[str, Entry]) -> list[Entry]:
     """The entry behind each row of the table; a share of a dirichlet is ``name[0]``."""
-    return [entries[str(name).partition("[")[0]] for name in names]
-
-
-def cited(source: Any) -> str:
-    """A source in one line: title, publisher, date, address."""
-    parts = [source.get(key) for key in ("title", "publisher", "date", "url")]
-    return ", ".join(str(part) for part in parts if part)
+    return [entries[owner(name)] for name in names]
 
 
 def overlay(table: pd.DataFrame) -> xr.Dataset:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from uncertainty.errors import ResultError
-from uncertainty.labels import central, headline_wish
+from uncertainty.labels import central, headline_wish, middle
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -165,7 +165,7 @@ def explained(
     found = nodes[outcome].to_dataset()
     years = wanted.get("years", [])
     if years and found[index].dims == ("year", "parameter"):
-        year = years[len(years) // 2]
+        year = middle(years)
         return found.sel(year=year), "", f"{outcome} in {year}"
     return found, "aggregate_" if f"aggregate_{index}" in found else "", outcome
 

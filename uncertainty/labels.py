@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 #: Quantiles that are reported when nothing else is asked for, and that every summary has.
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
+#: The key of what no source sets, and the parameter of readings in which all ranges change.
+NO_SOURCE, EVERY = "no source", "all ranges"
+
 #: By what the ledger tells variance apart.
 LEDGER = ("grade", "evidence", "source")
 
@@ -25,10 +28,15 @@ def headline_wish(result: xr.DataTree) -> dict[str, Any]:
     return json.loads(result.attrs.get("headline", "null")) or {}
 
 
+def middle[T](places: Sequence[T]) -> T:
+    """The middle one of places in order, the later one of two."""
+    return places[len(places) // 2]
+
+
 def middle_year(result: xr.DataTree, years: Sequence[int]) -> int:
     """The year that one number stands for: the middle one of the headline's, else of `years`."""
     wished = headline_wish(result).get("years") or list(years)
-    return int(wished[len(wished) // 2])
+    return int(middle(wished))
 
 
 def waterfall_name(wish: Mapping[str, Any]) -> str:

@@ -10,16 +10,17 @@ import numpy as np
 from uncertainty.arrays import Array
 from uncertainty.catalogue import Entry
 from uncertainty.indices import interval
+from uncertainty.labels import NO_SOURCE
 from uncertainty.schema import Grade
 
 if TYPE_CHECKING:
     import xarray as xr
 
 GRADES: tuple[str, ...] = get_args(Grade)
-NO_SOURCE = "no source"
 #: How a publisher's name goes on when the source was read at second hand.
 SECOND_HAND = (", read ", ", as quoted ", " (")
-CITED = ("title", "publisher", "date", "url", "quote", "grade", "context")
+DOCUMENT = ("title", "publisher", "date", "url")
+CITED = (*DOCUMENT, "quote", "grade", "context")
 
 Shares = Mapping[str, Mapping[str, float]]
 """Parameter -> the entries of the ledger that it counts for, and with which part of it."""
@@ -33,6 +34,11 @@ def publisher(source: Any) -> str:
     for mark in SECOND_HAND:
         name = name.partition(mark)[0]
     return name.strip()
+
+
+def citation(source: Any) -> str:
+    """A source in one line: title, publisher, date, address."""
+    return ", ".join(found for key in DOCUMENT if (found := text(source, key)))
 
 
 def grade_of(entry: Entry) -> dict[str, float]:

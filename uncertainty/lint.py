@@ -116,11 +116,7 @@ class Case:
     @property
     def bounds(self) -> Bounds | None:
         """What is expected, in the prior's unit."""
-        if self.expected is None:
-            return None
-        found = Bounds.of(self.expected)
-        ends = found.low / self.scale, found.high / self.scale
-        return Bounds(*ends, found.open_low, found.open_high)
+        return None if self.expected is None else Bounds.of(self.expected).scaled(self.scale)
 
 
 def customary(name: str, entry: Entry) -> str | None:

@@ -41,6 +41,11 @@ def parameter_table(space: Space) -> xr.Dataset:
     )
 
 
+def owner(name: object) -> str:
+    """The prior behind a row of the table: a share of a dirichlet is ``name[0]``."""
+    return str(name).partition("[")[0]
+
+
 def prior_rows(name: str, prior: Prior) -> Iterator[dict[str, Any]]:
     """The rows of one prior, one for each number that it gives."""
     ends = [

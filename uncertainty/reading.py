@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from uncertainty import files, matching
-from uncertainty.catalogue import Catalogue, merged, read_catalogue, read_entries
+from uncertainty.catalogue import Catalogue, Entry, merged, read_catalogue, read_entries
 from uncertainty.design import Design
 from uncertainty.documents import Document
 from uncertainty.door import Door, check_names, check_outcome_units, factors
@@ -47,6 +47,29 @@ def open_study(name: str | Path) -> Study:
     if row is None:
         raise StudyError([*faults, *catalogue_faults(document), *own_faults(document)])
     return Binding(document, row).study()
+
+
+def open_entries(name: str) -> dict[str, Entry]:
+    """Entries of a catalogue, or of a study where no catalogue has the name.
+
+    Raises
+    ------
+    StudyError
+        With every fault of the file.
+    """
+    try:
+        document = files.read_document(files.locate("priors", name))
+    except StudyError as error:
+        try:
+            document = files.read_document(files.locate("studies", name))
+        except StudyError:
+            raise error from None
+    if "model" in document.data:
+        return dict(open_study(document.path).entries)
+    catalogue, faults = read_catalogue(document)
+    if faults or catalogue is None:
+        raise StudyError(faults)
+    return dict(catalogue.entries)
 
 
 def catalogue_faults(document: Document) -> list[str]:

@@ -19,6 +19,7 @@ from uncertainty.arrays import Array
 from uncertainty.bounds import Bounds
 from uncertainty.copula import Copula
 from uncertainty.estimates import spread
+from uncertainty.labels import EVERY
 from uncertainty.prior import Prior
 from uncertainty.sample import Sample
 from uncertainty.space import Space
@@ -36,7 +37,6 @@ LEAST_SHARE, LEAST_DRAWS = 0.4, 400
 NOISE = 0.4 * LIMIT
 #: Mass of a reading that may lie where there is no draw at all.
 UNSEEN = 1e-3
-EVERY = "all ranges"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import xarray as xr
 from uncertainty.errors import ResultError
 from uncertainty.maker import Maker, maker
 from uncertainty.modules import load
+from uncertainty.parameters import owner
 from uncertainty.prior import Prior
 from uncertainty.space import Space
 
@@ -62,7 +63,7 @@ def priors_of(table: xr.Dataset) -> dict[str, Prior]:
     texts = {key: table[key].values.tolist() for key in ("label", "group")}
     priors: dict[str, Prior] = {}
     for i, name in enumerate(names):
-        own = name.partition("[")[0]
+        own = owner(name)
         described = {key: values[i] for key, values in texts.items()}
         priors[own] = Prior(**json.loads(specs[i]), **described)
     return priors

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -55,6 +54,16 @@ class Stage(NamedTuple):
 Added = tuple[dict[str, Any], int]
 
 
+def common(study: Study, executor: Executor | None, journal: Any) -> dict[str, Any]:
+    """What every stage hands on."""
+    return {
+        "seed": study.row.seed,
+        "design": study.row.design.kind,
+        "executor": executor,
+        "journal": journal,
+    }
+
+
 def draws_size(study: Study) -> Size:
     """Size of the propagation."""
     return Size(study.row.design.size, study.row.design.replicates)
@@ -67,15 +76,12 @@ def run_draws(study: Study, executor: Executor | None, journal: Any) -> Added:
         study.make_model(study.row.outcomes),
         study.space,
         size=design.size,
-        seed=study.row.seed,
-        design=design.kind,
         replicates=design.replicates,
         probabilities=study.probabilities,
         keep=min(design.keep, design.size),
         thresholds=study.thresholds,
         outcomes=study.row.outcomes,
-        executor=executor,
-        journal=journal,
+        **common(study, executor, journal),
     )
     return {"": tree}, int(tree.attrs["model_runs"])
 
@@ -116,13 +122,10 @@ def sobol(
         study.make_model(wanted),
         study.space,
         size=row.size,
-        seed=study.row.seed,
-        design=study.row.design.kind,
         replicates=row.replicates,
         groups=groups,
         outcomes=wanted,
-        executor=executor,
-        journal=journal,
+        **common(study, executor, journal),
     )
     return {name: found["drivers"]}, int(found.attrs["model_runs"])
 
@@ -143,11 +146,8 @@ def run_shapley(study: Study, executor: Executor | None, journal: Any) -> Added:
         study.space,
         wanted,
         size=row.size,
-        seed=study.row.seed,
         replicates=row.replicates,
-        design=study.row.design.kind,
-        executor=executor,
-        journal=journal,
+        **common(study, executor, journal),
     )
     nodes = found["shapley"].children
     books = {name: ledger(node.to_dataset(), study.entries) for name, node in nodes.items()}
@@ -171,12 +171,9 @@ def run_sample(study: Study, executor: Executor | None, journal: Any) -> Added:
         study.make_model(outcomes),
         study.space,
         size=size.size,
-        seed=study.row.seed,
-        design=study.row.design.kind,
         replicates=size.replicates,
         outcomes=outcomes,
-        executor=executor,
-        journal=journal,
+        **common(study, executor, journal),
     )
     found, runs = Sample.of(tree), int(tree.attrs["model_runs"])
     added: dict[str, Any] = {}
@@ -240,11 +237,9 @@ def at_rows(
 
 def scaled_bounds(model: Model, factor: Mapping[str, float]) -> dict[str, Bounds]:
     """What the model allows, in the units of the priors."""
-    found = {}
-    for name, text in model.bounds.items():
-        allowed, scale = Bounds.of(text), factor.get(name, 1.0)
-        found[name] = replace(allowed, low=allowed.low / scale, high=allowed.high / scale)
-    return found
+    return {
+        name: Bounds.of(text).scaled(factor.get(name, 1.0)) for name, text in model.bounds.items()
+    }
 
 
 def place_projections(study: Study, sample: Sample) -> xr.Dataset:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from uncertainty.labels import LEDGER, central, headline_wish, middle_year
+from uncertainty.labels import EVERY, LEDGER, NO_SOURCE, central, headline_wish, middle_year
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 #: Grades that are no measurement and no model.
 JUDGED = ("expert judgement", "assumption")
 FOUND = ("measurement", "model")
-NO_SOURCE = "no source"
 #: Sources and readings that are named.
 NAMED = 3
 
@@ -118,9 +117,8 @@ def readings(result: xr.DataTree) -> Iterator[str]:
     """Which readings of a range move an end of the interval by more than the limit."""
     if "readings" not in result:
         return
-    found = result["readings"].to_dataset()
-    limit = found.attrs["limit"]
-    single = found.isel(case=np.flatnonzero(found["parameter"] != "all ranges"))
+    single = single_readings(result)
+    limit = single.attrs["limit"]
     if not single.sizes["case"]:
         return
     shift, error = (
@@ -135,7 +133,7 @@ def readings(result: xr.DataTree) -> Iterator[str]:
     said = f"; {untold} of {single.sizes['case']} readings could not be told" if untold else ""
     yield (
         f"another reading of its range moves an end of the 90% interval of "
-        f"{found.attrs['outcome']} by more than {limit:.0%} for {len(moved)} of {total} "
+        f"{single.attrs['outcome']} by more than {limit:.0%} for {len(moved)} of {total} "
         f"parameters{said}"
     )
     order = [i for i in np.argsort(-np.nan_to_num(largest)) if largest[i] > limit]
@@ -144,12 +142,17 @@ def readings(result: xr.DataTree) -> Iterator[str]:
         yield f"  {strongest(single.isel(case=int(i)))}"
 
 
+def single_readings(result: xr.DataTree) -> xr.Dataset:
+    """The readings of one range at a time."""
+    found = result["readings"].to_dataset()
+    return found.isel(case=np.flatnonzero(found["parameter"] != EVERY))
+
+
 def signs(result: xr.DataTree) -> Iterator[str]:
     """Which reading of a single range moves the sign of each effect most."""
     if "readings" not in result:
         return
-    found = result["readings"].to_dataset()
-    single = found.isel(case=np.flatnonzero(found["parameter"] != "all ranges"))
+    single = single_readings(result)
     headings = {name: text for text, name in headline_wish(result).get("effects", {}).items()}
     for effect in single["effect"].values if single.sizes["case"] else ():
         gap = (single["chance"] - single["base_chance"]).sel(effect=effect)

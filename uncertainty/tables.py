@@ -12,6 +12,7 @@ import xarray as xr
 from uncertainty.errors import ResultError
 from uncertainty.labels import LEDGER, headline_wish
 from uncertainty.names import listed
+from uncertainty.parameters import owner
 from uncertainty.summary import whole_numbers
 
 
@@ -86,7 +87,7 @@ def sources_table(result: xr.DataTree) -> pd.DataFrame:
     parameters = facts.to_dataframe().reset_index()
     parameters["share"] = parameters["parameter"].map(headline_shares(result))
     cited = result["sources"].to_dataset().to_dataframe().rename(columns={"grade": "source_grade"})
-    parameters["owner"] = parameters["parameter"].str.partition("[")[0]
+    parameters["owner"] = parameters["parameter"].map(owner)
     cited = cited.rename(columns={"parameter": "owner"})
     table = parameters.merge(cited, on="owner", how="left").drop(columns="owner")
     texts = [str(column) for column in table if column != "share"]

@@ -12,6 +12,7 @@ import xarray as xr
 from uncertainty.errors import ResultError
 from uncertainty.labels import LEDGER, headline_wish, middle_year
 from uncertainty.names import listed, suggestion
+from uncertainty.parameters import owner
 
 
 @dataclass(frozen=True)
@@ -125,9 +126,7 @@ def largest_first(shares: tuple[Share, ...]) -> tuple[Share, ...]:
 def cause(result: xr.DataTree, share: Share) -> Cause:
     """What the result knows of one parameter."""
     table, cited = result["parameters"].to_dataset(), result["sources"].to_dataset()
-    rows = np.flatnonzero(
-        [str(n).partition("[")[0] == share.key for n in table["parameter"].values]
-    )
+    rows = np.flatnonzero([owner(n) == share.key for n in table["parameter"].values])
     row = table.isel(parameter=int(rows[0]))
     keys = ("label", "unit", "distribution", "grade", "place", "reading")
     facts = {key: str(row[key].item()) for key in keys}
@@ -137,12 +136,3 @@ def cause(result: xr.DataTree, share: Share) -> Cause:
         for i in own
     )
     return Cause(share, facts, sources)
-
-
-#: Facts of a source in the order in which they are told.
-CITED: tuple[str, ...] = ("title", "publisher", "date", "url")
-
-
-def citation(source: Mapping[str, Any]) -> str:
-    """A source in one line."""
-    return ", ".join(source[key] for key in CITED if source.get(key))

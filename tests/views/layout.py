@@ -65,6 +65,16 @@ def cut(figure):
     ]
 
 
+def misplaced(figure):
+    """Return words that overlap others, and words that the page cuts."""
+    overlapping = [
+        (one, other)
+        for (one, a), (other, b) in combinations(boxes(figure), 2)
+        if min(a.x1, b.x1) - max(a.x0, b.x0) > 0.5 and min(a.y1, b.y1) - max(a.y0, b.y0) > 2.5
+    ]
+    return cut(figure) + overlapping
+
+
 def faint(figure):
     """Return the texts that are too pale for white paper (WCAG 2.1, 1.4.3)."""
     found = [text for text in texts(figure) if text.get_gid() != "inside-label"]

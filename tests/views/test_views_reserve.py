@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from matplotlib.collections import PolyCollection
 from scipy.stats import norm
 
+from tests.views.layout import misplaced, texts, words
 from uncertainty.errors import ResultError
 from uncertainty.views import render
-from uncertainty.views.drawing.style import contrast, styled
+from uncertainty.views.drawing.style import contrast
 from uncertainty.views.drawing.ticks import YEAR_GAP, year_ticks
 from uncertainty.views.panels.grid import MOST, grid_of
 from uncertainty.views.reserve import reserve_chart
@@ -51,39 +52,6 @@ def regional(**options):
 def regional_by_site(**options):
     base = np.outer([25.0, 8.0, 3.0], [1.0, 0.4, 0.05])
     return tree(base, {"region": list(REGIONS), "site": list(SITES)}, **options)
-
-
-def texts(figure):
-    """Return all words of a figure that are shown, ticks and names of axes included."""
-    every = list(figure.texts)
-    for axes in figure.axes:
-        every += [*axes.texts, axes.xaxis.label, *axes.get_xticklabels(), *axes.get_yticklabels()]
-    return [text for text in every if text.get_text() and text.get_visible()]
-
-
-def words(figure):
-    return " ".join(text.get_text() for text in texts(figure))
-
-
-def misplaced(figure):
-    """Return words that overlap others, and words that the page cuts."""
-    with styled():  # a machine without Chinese fonts draws boxes, which is no fault here
-        figure.draw_without_rendering()
-        found = [(text.get_text(), text.get_window_extent()) for text in texts(figure)]
-    width, height = figure.get_size_inches() * figure.dpi
-    cut = [
-        one
-        for one, here in found
-        if here.x0 < 0 or here.y0 < 0 or here.x1 > width or here.y1 > height
-    ]
-    overlapping = [
-        (one, other)
-        for place, (one, here) in enumerate(found)
-        for other, there in found[place + 1 :]
-        if min(here.x1, there.x1) - max(here.x0, there.x0) > 0.5
-        and min(here.y1, there.y1) - max(here.y0, there.y0) > 2.5
-    ]
-    return cut + overlapping
 
 
 def titles(figure):

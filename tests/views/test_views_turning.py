@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import uncertainty as un
+from tests.views.layout import misplaced, texts, words
 from uncertainty.errors import ResultError
 from uncertainty.views import render
 from uncertainty.views.drawing.shares import fine_share_text
-from uncertainty.views.drawing.style import contrast, styled
+from uncertainty.views.drawing.style import contrast
 from uncertainty.views.turning import turning_chart
 from uncertainty.views.turning.chart import ACROSS, Layout
 
@@ -57,39 +58,6 @@ def bars(figure, gid):
 
 def numbers(figure):
     return [text.get_text() for text in figure.axes[0].texts if text.get_gid() == "number"]
-
-
-def texts(figure):
-    """Return all words of a figure that are shown, ticks and names of axes included."""
-    every = list(figure.texts)
-    for axes in figure.axes:
-        every += [*axes.texts, axes.xaxis.label, *axes.get_xticklabels(), *axes.get_yticklabels()]
-    return [text for text in every if text.get_text() and text.get_visible()]
-
-
-def words(figure):
-    return " ".join(text.get_text() for text in texts(figure))
-
-
-def misplaced(figure):
-    """Return words that overlap others, and words that the page cuts."""
-    with styled():  # a machine without Chinese fonts draws boxes, which is no fault here
-        figure.draw_without_rendering()
-        found = [(text.get_text(), text.get_window_extent()) for text in texts(figure)]
-    width, height = figure.get_size_inches() * figure.dpi
-    cut = [
-        one
-        for one, here in found
-        if here.x0 < 0 or here.y0 < 0 or here.x1 > width or here.y1 > height
-    ]
-    overlapping = [
-        (one, other)
-        for place, (one, here) in enumerate(found)
-        for other, there in found[place + 1 :]
-        if min(here.x1, there.x1) - max(here.x0, there.x0) > 0.5
-        and min(here.y1, there.y1) - max(here.y0, there.y0) > 2.5
-    ]
-    return cut + overlapping
 
 
 def test_the_draws_of_a_model_have_the_probabilities_of_its_law():

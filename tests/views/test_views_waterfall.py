@@ -9,11 +9,12 @@ from matplotlib.colors import to_hex
 from scipy.stats import norm
 
 import uncertainty as un
+from tests.views.layout import misplaced, words
 from uncertainty.errors import ResultError
 from uncertainty.views import render
 from uncertainty.views.drawing.numbers import Scale, amount
 from uncertainty.views.drawing.place import text_width
-from uncertainty.views.drawing.style import MARK_CONTRAST, contrast, styled
+from uncertainty.views.drawing.style import MARK_CONTRAST, contrast
 from uncertainty.views.drawing.ticks import GAP, TICK_SIZE, fitted_ticks, tick_texts
 from uncertainty.views.waterfall import waterfall_chart
 from uncertainty.views.waterfall.chart import LESS, MORE, WHOLE
@@ -73,39 +74,6 @@ def stepped(steps=SHARES, start=137.0, unit="TWh", label="Electricity use", gap=
 
 def chart(result, at=2035):
     return waterfall_chart(result, "contributions", total="electricity", at={"year": at})
-
-
-def texts(figure):
-    """Return all words of a figure that are shown, ticks and names of axes included."""
-    every = list(figure.texts)
-    for axes in figure.axes:
-        every += [*axes.texts, axes.xaxis.label, *axes.get_xticklabels(), *axes.get_yticklabels()]
-    return [text for text in every if text.get_text() and text.get_visible()]
-
-
-def words(figure):
-    return " ".join(text.get_text() for text in texts(figure))
-
-
-def misplaced(figure):
-    """Return words that overlap others, and words that the page cuts."""
-    with styled():  # a machine without Chinese fonts draws boxes, which is no fault here
-        figure.draw_without_rendering()
-        found = [(text.get_text(), text.get_window_extent()) for text in texts(figure)]
-    width, height = figure.get_size_inches() * figure.dpi
-    cut = [
-        one
-        for one, here in found
-        if here.x0 < 0 or here.y0 < 0 or here.x1 > width or here.y1 > height
-    ]
-    overlapping = [
-        (one, other)
-        for place, (one, here) in enumerate(found)
-        for other, there in found[place + 1 :]
-        if min(here.x1, there.x1) - max(here.x0, there.x0) > 0.5
-        and min(here.y1, there.y1) - max(here.y0, there.y0) > 2.5
-    ]
-    return cut + overlapping
 
 
 def test_table_holds_means_and_intervals_of_the_tree():

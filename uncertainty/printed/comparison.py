@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from uncertainty.labels import central
+from uncertainty.labels import central, middle
 from uncertainty.printed.console import console, number
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def moved_table(out: Console, tree: Any) -> None:
     if "moved" not in tree:
         return
     found = tree["moved"].to_dataset()
-    year = found["year"].values[found.sizes["year"] // 2]
+    year = middle(found["year"].values.tolist())
     largest = abs(found["shift"].sel(year=year)).max("quantile")
     shift = found.sel(year=year).sortby(largest, ascending=False)
     units = tree.attrs["units"]

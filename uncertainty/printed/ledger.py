@@ -40,7 +40,7 @@ def ledger_report(trace: Trace) -> None:
 
 def cause_lines(out: Console, cause: Cause) -> None:
     """A parameter with its share, its reading and its sources."""
-    from uncertainty.traced import citation
+    from uncertainty.ledger import citation
 
     facts, unit = cause.facts, "" if cause.facts["unit"] == "1" else f" {cause.facts['unit']}"
     lines = [

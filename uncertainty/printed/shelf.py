@@ -47,6 +47,8 @@ def priors_table(entries: dict[str, Any]) -> None:
 
 def sources_list(entries: dict[str, Any]) -> None:
     """Each parameter with its reading, quotes and sources in full."""
+    from uncertainty.ledger import citation
+
     for name, entry in entries.items():
         low, high = entry.prior.interval(0.9)
         print(f"{name}: {entry.prior.label}")
@@ -54,7 +56,6 @@ def sources_list(entries: dict[str, Any]) -> None:
         print(f"  {interval}, {entry.prior.describe()}, {entry.grade}")
         print(f"  {' '.join(entry.prior.reading.split())}")
         for source in entry.prior.sources:
-            facts = [source.get(k) for k in ("title", "publisher", "date", "url")]
-            print(f"  - {', '.join(str(f) for f in facts if f)}")
+            print(f"  - {citation(source)}")
             if source.get("quote"):
                 print(f"    “{source['quote']}”")

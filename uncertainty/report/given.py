@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from uncertainty.labels import headline_wish, middle_year
+from uncertainty.labels import headline_wish, middle, middle_year
+from uncertainty.parameters import owner
 from uncertainty.report.anchors import to
 from uncertainty.report.blocks import Link
 from uncertainty.report.pictures import Pictures
@@ -154,9 +155,4 @@ class Given:
     def years(self, known: list[int]) -> list[int]:
         """The headline's years, else the first, the middle and the last of those known."""
         wished = [year for year in self.wish.get("years", []) if year in known]
-        return wished or sorted({known[0], known[len(known) // 2], known[-1]})
-
-
-def owner(name: object) -> str:
-    """The prior behind a row of the table: a share of a dirichlet is ``name[0]``."""
-    return str(name).partition("[")[0]
+        return wished or sorted({known[0], middle(known), known[-1]})

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from uncertainty.labels import headline_wish, waterfall_name
+from uncertainty.labels import headline_wish, middle, waterfall_name
 from uncertainty.report.anchors import anchor
 from uncertainty.report.blocks import Block, Figure, Item, Link
 from uncertainty.report.svg import inline, title_of
@@ -76,7 +76,7 @@ def wanted(tree: Any, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -
     wish = headline_wish(tree)
     outcome = wish.get("outcome") or first_fan(files)
     years = wish.get("years") or []
-    suffix = f"-{years[len(years) // 2]}" if years else ""
+    suffix = f"-{middle(years)}" if years else ""
     margins = (manifest.get("margins") or {}).get("outcomes", [])
     names = [
         f"fan-{outcome}",

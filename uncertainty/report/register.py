@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from uncertainty.ledger import DOCUMENT
 from uncertainty.report.anchors import to
 from uncertainty.report.blocks import Link, Part
 from uncertainty.report.words import told
 
 if TYPE_CHECKING:
     import xarray as xr
-
-DOCUMENT = ("title", "publisher", "date", "url")
 
 
 @dataclass(frozen=True)

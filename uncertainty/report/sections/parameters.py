@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import xarray as xr
 
+from uncertainty.parameters import owner
 from uncertainty.report.anchors import anchor
 from uncertainty.report.blocks import (
     Cell,
@@ -17,7 +18,7 @@ from uncertainty.report.blocks import (
     Section,
     Table,
 )
-from uncertainty.report.given import Given, owner
+from uncertainty.report.given import Given
 from uncertainty.report.words import between, number, percent, told, within
 
 ENDS = (0.05, 0.5, 0.95)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from uncertainty.labels import EVERY
 from uncertainty.report.blocks import (
     Block,
     Cell,
@@ -21,8 +22,6 @@ from uncertainty.report.blocks import (
 )
 from uncertainty.report.given import Given
 from uncertainty.report.words import change, level_name, percent, sentence, spoken, told, within
-
-EVERY = "all ranges"
 
 
 def readings(given: Given) -> Section | None:

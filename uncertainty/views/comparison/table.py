@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from uncertainty.errors import ResultError
-from uncertainty.labels import headline_wish
+from uncertainty.labels import headline_wish, middle
 from uncertainty.views.drawing import select
 from uncertainty.views.drawing.bands import Bands, bands_of
 from uncertainty.views.drawing.words import REST, sentence
@@ -147,7 +147,7 @@ def _year(values: xr.DataArray, drivers: xr.Dataset | None, moved: xr.Dataset | 
     if asked in years and (moved is None or asked in moved["year"].values):
         return asked
     both = years if moved is None else [y for y in years if y in moved["year"].values]
-    return (both or years)[len(both or years) // 2]
+    return middle(both or years)
 
 
 def _years(tree: xr.DataTree, values: xr.DataArray, year: Any) -> list[Any]:

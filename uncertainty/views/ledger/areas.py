@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from uncertainty.labels import NO_SOURCE
 from uncertainty.views.areas.draw import draw_stack
 from uncertainty.views.areas.labels import area_labels
 from uncertainty.views.areas.stack import NAMES, Stack
@@ -16,7 +17,7 @@ from uncertainty.views.drawing.place import wrap
 from uncertainty.views.drawing.style import BLACK, category, ground
 from uncertainty.views.drawing.words import REST
 from uncertainty.views.ledger import words
-from uncertainty.views.ledger.grades import GRADE_FILLS, NO_SOURCE
+from uncertainty.views.ledger.grades import GRADE_FILLS
 from uncertainty.views.ledger.table import MOST_AREAS, Ledger
 
 UNSEEN = 0.005  # an area that never reaches this share is not drawn

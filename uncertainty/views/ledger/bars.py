@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from uncertainty.labels import NO_SOURCE
 from uncertainty.views.drawing import select
 from uncertainty.views.drawing.looks import REST_FILL, Fill
 from uncertainty.views.drawing.page import MARGIN, WIDTH, open_page
@@ -16,7 +17,7 @@ from uncertainty.views.drawing.shares import share_text
 from uncertainty.views.drawing.style import BLUE, INK, MUTED, PAPER
 from uncertainty.views.drawing.ticks import set_percent_ticks
 from uncertainty.views.ledger import words
-from uncertainty.views.ledger.grades import GRADE_FILLS, NO_SOURCE
+from uncertainty.views.ledger.grades import GRADE_FILLS
 from uncertainty.views.ledger.table import Ledger
 from uncertainty.views.rows.frame import (
     GAP,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from uncertainty.labels import NO_SOURCE
 from uncertainty.views.drawing.looks import Fill
 from uncertainty.views.drawing.style import BLUE, MUTED, ORANGE, PAPER, darkened, mark_tone, tinted
 
-NO_SOURCE = "no source"
 JUDGED = ("expert judgement", "assumption")
 
 _JUDGED_INK = darkened(ORANGE, 4.5)

@@ -11,10 +11,10 @@ import pandas as pd
 import xarray as xr
 
 from uncertainty.errors import ResultError
-from uncertainty.labels import headline_wish
+from uncertainty.labels import NO_SOURCE, headline_wish, middle
 from uncertainty.views.drawing import select
 from uncertainty.views.drawing.words import REST
-from uncertainty.views.ledger.grades import GRADE_FILLS, NO_SOURCE
+from uncertainty.views.ledger.grades import GRADE_FILLS
 
 ORDERS = ("grade", "evidence", "source")
 MOST_BARS, MOST_AREAS = 12, 6
@@ -83,7 +83,7 @@ def ledger_of(
     attrs = _method(result, outcome) | {str(key): value for key, value in node.attrs.items()}
     name = select.long_name(result, node, outcome)
     years = headline_wish(result).get("years", [])
-    focus = years[len(years) // 2] if years else None
+    focus = middle(years) if years else None
     return Ledger(outcome, name, by, dict(at or {}), shares, interval, attrs, focus)
 
 

@@ -7,11 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from uncertainty.labels import NO_SOURCE
 from uncertainty.views.drawing import select
 from uncertainty.views.drawing.scope import runs_text, whiskers_text
 from uncertainty.views.drawing.shares import share_text
 from uncertainty.views.drawing.words import counted
-from uncertainty.views.ledger.grades import JUDGED, NO_SOURCE
+from uncertainty.views.ledger.grades import JUDGED
 from uncertainty.views.ledger.table import Ledger
 
 FOUND = ("measurement", "model")

@@ -11,9 +11,9 @@ import pandas as pd
 import xarray as xr
 
 from uncertainty.errors import ResultError
+from uncertainty.labels import EVERY, middle
 from uncertainty.views.drawing import select
 
-EVERY = "all ranges"  # the parameter of the cases in which all ranges change together
 LEAST, MOST = 5, 12  # rows, if there are so many parameters
 LIMIT = 0.05  # when none is stored
 NEEDED = ("parameter", "reading", "told", "base", "value", "shift")
@@ -126,7 +126,7 @@ def _place(node: xr.Dataset, year: object) -> dict[str, Any]:
     if not dims:
         return {} if year is None else {"year": year}
     known = node[dims[0]].values.tolist()
-    return {dims[0]: known[len(known) // 2] if year is None else year}
+    return {dims[0]: middle(known) if year is None else year}
 
 
 def _unit(result: xr.DataTree, node: xr.Dataset, outcome: str) -> str:
