@@ -289,3 +289,21 @@ def test_a_prior_that_cannot_be_tied_is_a_note(at, folder):
     tree = comparison(tied, still)
     assert "moved" not in tree
     assert "what moved cannot be told" in tree.attrs["note"]
+
+
+def test_a_comparison_never_replaces_a_run_nor_a_run_a_comparison(at, folder):
+    before = (folder / "results" / "a" / "result.nc").read_bytes()
+    with pytest.raises(StudyError, match="holds the result of a run, which would be lost"):
+        compare_directories(Path("a"), Path("b"), Path("results/a"))
+    assert (folder / "results" / "a" / "result.nc").read_bytes() == before
+    directory, _ = compare_directories(Path("a"), Path("b"), Path("kept"))
+    with pytest.raises(StudyError, match="holds the comparison, which would be lost"):
+        un.open_study(folder / "a.toml").run(directory)
+    (folder / "both.toml").write_text(PAIR)
+    done = ran(folder, "run", "both", "--out", "results/b")
+    assert done.returncode == 2
+
+
+def test_the_report_is_found_by_the_name_of_the_study(folder, results):
+    done = ran(folder, "report", "a")
+    assert (done.returncode, done.stdout.strip()) == (0, "results/a/report.html")

@@ -419,3 +419,42 @@ def test_a_study_whose_priors_have_no_range_says_nothing_of_readings(folder):
     )
     found = computed(folder, STUDY.partition("[[waterfalls]]")[0] + own)
     assert not any("another reading" in line for line in statements(found))
+
+
+def test_a_constant_outcome_has_no_chart_of_drivers_or_ledger_and_stops_nothing(folder):
+    model = MODEL.replace("return {", "extra = extra * 0\n    return {")
+    (folder / "flat.py").write_text(model)
+    text = STUDY.replace("resting:demand", "flat:demand").partition("[headline]")[0]
+    path = folder / "flat.toml"
+    path.write_text(text + '[drivers]\noutcomes = ["extra", "demand"]\nsize = 64\n' + HEADLINE)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        un.open_study(path).run(folder / "flat-result")
+    names = {p.stem for p in (folder / "flat-result" / "figures").iterdir()}
+    assert "drivers-over-time-demand" in names
+    assert not any(name.startswith(("drivers", "ledger")) and "extra" in name for name in names)
+
+
+HEADLINE = '[headline]\noutcome = "extra"\nyears = [2026, 2027]\n'
+
+
+def test_a_reading_on_which_the_model_fails_is_not_told(folder):
+    (folder / "logs.py").write_text(
+        "import numpy as np\n\ndef f(a, b):\n    with np.errstate(all='ignore'):\n"
+        "        return np.log(a) + np.log(b)\n"
+    )
+    prior = 'reading = "x"\nprior = { family = "uniform", lower = 1, upper = 120 }\n'
+    (folder / "logs.toml").write_text(
+        f'title = "t"\nmodel = "logs:f"\n[parameters.a]\n{prior}[parameters.b]\n{prior}'
+        '[design]\nsize = 256\n[readings]\noutcome = "y"\nanew = true\n'
+    )
+    found = un.open_study(folder / "logs.toml").compute()["readings"].to_dataset()
+    wide = found.isel(case=(found["reading"] == "80% interval").values)
+    assert not wide["told"].any()
+    assert all("the model fails on this reading" in note for note in wide["note"].values)
+    assert found["told"].any()
+
+
+def test_control_characters_are_refused_with_their_line(folder):
+    (fault,) = faults(folder, 'title = "What it rests on"', 'title = "What \\u0007 rests"')
+    assert "title: must not hold control characters" in fault

@@ -213,9 +213,10 @@ def report_page(
 ) -> None:
     """Make the report of a result again, one HTML page, and print where it lies."""
     with answered():
+        from uncertainty.directory import located
         from uncertainty.report import renew
 
-        print(renew(directory))
+        print(renew(located(directory)))
 
 
 @app.command(

@@ -10,6 +10,7 @@ import xarray as xr
 
 from uncertainty.comparison import comparison
 from uncertainty.directory import (
+    COMPARED,
     RESULTS,
     Contents,
     located,
@@ -43,8 +44,8 @@ def compare_directories(
     """
     one, two = located(a), located(b)
     directory = out or RESULTS / f"{one.resolve().name}-against-{two.resolve().name}"
+    place = target(directory, compares=True)
     tree = comparison(read_result(one), read_result(two))
-    place = target(directory)
     with locked(place):
         marks = {
             "study": f"{tree.attrs['a']} against {tree.attrs['b']}",
@@ -52,7 +53,7 @@ def compare_directories(
             **(facts or {}),
         }
         runs = {side: manifest(path)["run"] for side, path in zip("ab", (one, two), strict=True)}
-        written = {**marks, "runs": runs, "versions": versions()}
+        written = {**marks, COMPARED: runs, "versions": versions()}
         write_result(Contents(tree, tables(tree), figures(tree), written), place)
     return directory, tree
 

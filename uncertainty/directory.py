@@ -20,6 +20,8 @@ from uncertainty.interrupts import deferred
 
 MANIFEST = "manifest.json"
 TREE = "result.nc"
+#: What the manifest of a comparison has beside that.
+COMPARED = "runs"
 #: What a manifest of ours always has.
 MARKS = ("files", "study", "run")
 
@@ -55,8 +57,10 @@ def beside(directory: Path, ending: str) -> Path:
     return directory.with_name(f".{directory.name}.{ending}")
 
 
-def target(directory: str | Path) -> Path:
+def target(directory: str | Path, *, compares: bool = False) -> Path:
     """The place where a result may be written: nothing yet, an empty directory, or a result.
+
+    A run takes the place of an older run only, a comparison (`compares`) that of a comparison.
 
     Raises
     ------
@@ -72,6 +76,10 @@ def target(directory: str | Path) -> Path:
         raise StudyError(msg)
     if path.is_dir() and any(path.iterdir()) and not is_result(path):
         msg = f"{shown(path)} holds other files and no result; choose an empty or new directory"
+        raise StudyError(msg)
+    if is_result(path) and (COMPARED in manifest(path)) != compares:
+        kind = "result of a run" if compares else "comparison"
+        msg = f"{shown(path)} holds the {kind}, which would be lost; choose another directory"
         raise StudyError(msg)
     return path
 

@@ -124,7 +124,8 @@ def ledger_figures(result: xr.DataTree, outcomes: Sequence[str]) -> Iterator[tup
 
     for outcome in (name for name in outcomes if name in outcomes_of(result, "ledger")):
         book = result["ledger"].children[outcome].to_dataset()
-        if book["by_grade"].dims not in {("grade",), ("year", "grade")}:
+        told = book["by_grade"]
+        if told.dims not in {("grade",), ("year", "grade")} or not bool(told.notnull().any()):
             continue
         views = ["grade", "evidence"] if several_grades(book) else ["evidence"]
         for view in views:
@@ -195,5 +196,5 @@ def driver_figures(result: xr.DataTree, outcome: str) -> Iterator[tuple[str, Fig
         except ResultError:
             if result[f"drivers/{outcome}/S1"].sel(at or {}).notnull().any():
                 raise
-    if dims == ["year"]:
+    if dims == ["year"] and result[f"drivers/{outcome}/S1"].notnull().any():
         yield f"drivers-over-time-{outcome}", drivers_over_time(result, outcome)[0]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from uncertainty import files
 from uncertainty.compared import compare_directories
+from uncertainty.directory import target
 from uncertainty.documents import Document
 from uncertainty.errors import StudyError
 from uncertainty.reading import open_study
@@ -45,7 +46,7 @@ class Pair:
         Raises
         ------
         StudyError
-            If the comparison would take the place of one of them.
+            If the comparison would take the place of one of them, or of another result.
         """
         places = [directory.parent / study.name for study in self.studies]
         if directory.resolve() in [place.resolve() for place in places]:
@@ -54,6 +55,7 @@ class Pair:
                 "the comparison"
             )
             raise StudyError(msg)
+        target(directory, compares=True)
         return places
 
     def compare(self, directory: Path) -> xr.DataTree:

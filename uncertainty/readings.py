@@ -18,6 +18,7 @@ from uncertainty.alternatives import ANY, READINGS, alternatives, outside
 from uncertainty.arrays import Array
 from uncertainty.bounds import Bounds
 from uncertainty.copula import Copula
+from uncertainty.errors import ModelError
 from uncertainty.estimates import spread
 from uncertainty.labels import EVERY
 from uncertainty.prior import Prior
@@ -263,8 +264,14 @@ def inside(prior: Prior, allowed: Bounds) -> bool:
 
 
 def anew(run: Reweighting, runner: Runner, priors: Mapping[str, Prior], note: str = "") -> Told:
-    """Quantiles of a new run on the same points, with some priors replaced."""
-    draws, below = runner(priors)
+    """Quantiles of a new run on the same points, with some priors replaced.
+
+    A model that fails there leaves the case untold: nobody asked for those values.
+    """
+    try:
+        draws, below = runner(priors)
+    except ModelError as error:
+        return run.untold(0.0, f"the model fails on this reading; declare its bounds ({error})")
     found = Ranked(draws, run.sample.replicates).quantiles()
     return run.estimated(found, below.mean(axis=-1), 1.0, note)
 

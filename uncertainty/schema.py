@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, get_args
 
@@ -10,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from uncertainty.documents import Document
 from uncertainty.names import listed, suggestion
+
+#: Characters that no page or chart can hold.
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 #: How well a number is founded, best first.
 Grade = Literal["measurement", "model", "expert judgement", "assumption"]
@@ -19,6 +23,15 @@ class Row(BaseModel):
     """A table of a file: unknown keys are refused, numbers are not guessed from text."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+    @field_validator("*")
+    @classmethod
+    def printable(cls, value: Any) -> Any:
+        """Texts hold no control characters but line breaks and tabs: charts cannot show them."""
+        if isinstance(value, str) and CONTROL.search(value):
+            msg = "must not hold control characters"
+            raise ValueError(msg)
+        return value
 
 
 class SourceRow(Row):
