@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 NEAR, BETWEEN = 0.05, 0.025
 #: Fewer near draws than this say nothing about parameters.
 LEAST = 50
-#: Least difference of a mean rank from one half that is told, and how many standard errors.
-LEAN, SIGMAS = 0.05, 3.0
+#: Standard errors by which a mean rank must differ from one half to be told.
+SURE = 3.0
 LEVELS = (0.05, 0.5, 0.95)
 ENDS = ("value", "low", "high")
 TEXTS = ("outcome", "label", "source", "published", "unit", "end")
@@ -160,7 +160,7 @@ def leaning(rank: float, near: int) -> bool:
 
     The mean rank of n independent draws has the standard error 1 / sqrt(12 n).
     """
-    return bool(abs(rank - 0.5) > max(LEAN, SIGMAS / np.sqrt(12.0 * max(near, 1))))
+    return bool(abs(rank - 0.5) > SURE / np.sqrt(12.0 * max(near, 1)))
 
 
 def dataset(rows: Sequence[Placement], parameters: Sequence[str]) -> xr.Dataset:

@@ -94,5 +94,5 @@ def _draw_bands(axes: Axes, tall: float) -> None:
             annotation_clip=False,
         )  # fmt: skip
     axes.axvline(0.5, color=mark_tone(BLUE), linewidth=1.2, zorder=0.8)
-    draw_number(axes, tall + 0.1 + 0.3 * pitch(SMALL), "what the figure asks for", GUTTER,
+    draw_number(axes, tall + 0.1 + 0.3 * pitch(SMALL), "draws near it lean to", GUTTER,
                 colour=MUTED, size=SMALL, side="left")  # fmt: skip

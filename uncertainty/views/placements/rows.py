@@ -1,4 +1,4 @@
-"""One row of the placements: a published figure, its share of our draws, what it asks for."""
+"""One row of the placements: a published figure, its share of our draws, to what the draws near it lean."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MARKERS = {"value": "D", "low": ">", "high": "<"}  # a range is held between two
 
 @dataclass(frozen=True)
 class Row:
-    """One published figure: its words, its numbers, and what it asks for.
+    """One published figure: its words, its numbers, and what the draws near it lean to.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class Row:
 
 
 def _needs(rows: pd.DataFrame) -> tuple[tuple[float, str], ...]:
-    """Write what a figure asks for; a range speaks for the end that is further from our median."""
+    """Write to what the draws near a figure lean; a range speaks for the end that is further from our median."""
     shares = rows["percentile"].to_numpy()
     far = rows.iloc[int(np.argmax(np.abs(np.nan_to_num(shares, nan=0.5) - 0.5)))]
     if not far["needs"]:
