@@ -1,4 +1,4 @@
-"""One row of the placements: a published figure, its share of our draws, to what the draws near it lean."""
+"""One row of the placements: a published figure, share of our draws, where draws near it lean."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Row:
 
 
 def _needs(rows: pd.DataFrame) -> tuple[tuple[float, str], ...]:
-    """Write to what the draws near a figure lean; a range speaks for the end that is further from our median."""
+    """Write where the draws near a figure lean; of a range, near the end farther off our median."""
     shares = rows["percentile"].to_numpy()
     far = rows.iloc[int(np.argmax(np.abs(np.nan_to_num(shares, nan=0.5) - 0.5)))]
     if not far["needs"]:
