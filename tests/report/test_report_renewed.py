@@ -78,11 +78,16 @@ def test_the_page_follows_the_manifest(result):
     assert manifest(result)["files"]["report.html"] == sha256(text.encode())
 
 
-@pytest.mark.parametrize("kind", ["nothing", "empty", "another"])
+def test_a_directory_that_is_not_there_is_refused(tmp_path):
+    status, output, message = asked(tmp_path / "place")
+    assert (status, output) == (2, "")
+    assert "place: no such directory, here or in results; run the study first" in message
+
+
+@pytest.mark.parametrize("kind", ["empty", "another"])
 def test_what_is_no_result_directory_is_refused(tmp_path, kind):
     place = tmp_path / "place"
-    if kind != "nothing":
-        place.mkdir()
+    place.mkdir()
     if kind == "another":
         (place / "manifest.json").write_text('{"name": "an app"}')
     status, output, message = asked(place)
