@@ -10,6 +10,7 @@ import uncertainty as un
 from uncertainty import estimates
 from uncertainty.design import SOBOL_BITS, Design
 from uncertainty.tally import Counts, Grid, Keep, Moments, PickFreeze, Share
+from uncertainty.tally.estimators import indices
 
 LEVELS = (0.05, 0.25, 0.5, 0.9)
 UNIFORMS = {name: un.Prior("uniform", lower=0, upper=1) for name in "abc"}
@@ -183,23 +184,26 @@ def by_hand(size: int, replicates: int, seed: int) -> tuple[np.ndarray, np.ndarr
         a, b = u[:3], u[3:]
         mixed = [interacting(*np.where(np.arange(3)[:, None] == i, b, a)) for i in range(3)]
         ya, yb = interacting(*a), interacting(*b)
-        found.append(PickFreeze.of(ya, yb, mixed, np.median(ya, axis=-1)).result())
+        sums = PickFreeze.of(ya, yb, mixed, np.median(ya, axis=-1)).result()
+        found.append(indices(sums, "saltelli", "jansen"))
     return tuple(np.stack(part) for part in zip(*found, strict=True))
 
 
 def test_the_interval_of_an_index_is_students_over_its_replicates():
     """Four replicates: three degrees of freedom, and a sample sd with three in its divisor."""
     size, replicates, seed = 64, 4, 7
-    found = un.drivers(interacting, UNIFORMS, size=size, replicates=replicates, seed=seed)[
-        "drivers/y"
-    ]
+    kinds = {"size": size, "replicates": replicates, "seed": seed, "control": False}
+    found = un.drivers(interacting, UNIFORMS, **kinds)["drivers/y"]
     variance, first, total = by_hand(size, replicates, seed)
     reach = student.ppf(0.975, replicates - 1) / np.sqrt(replicates)
     for name, part in (("S1", first), ("ST", total)):
-        cases = {name: part / variance[..., None]}
-        cases[f"aggregate_{name}"] = part.sum(axis=1) / variance.sum(axis=1)[:, None]
-        for key, each in cases.items():
-            mean, sd = each.mean(axis=0), each.std(axis=0, ddof=1)
+        cases = {
+            name: (part, variance[..., None]),
+            f"aggregate_{name}": (part.sum(axis=1), variance.sum(axis=1)[:, None]),
+        }
+        for key, (parts, whole) in cases.items():
+            mean = parts.mean(axis=0) / whole.mean(axis=0)
+            sd = ((parts - mean * whole) / whole.mean(axis=0)).std(axis=0, ddof=1)
             np.testing.assert_allclose(found[key], mean, rtol=0, atol=1e-12)
             for bound, sign in (("lower", -1), ("upper", 1)):
                 end = found[f"{key}_interval"].sel(bound=bound)

@@ -166,7 +166,7 @@ FAULTS = {
 def test_a_faulty_model_is_one_clear_message(fault):
     model, words = FAULTS[fault]
     with pytest.raises(ModelError, match=words):
-        un.propagate(model, NORMALS, size=64)
+        un.propagate(model, NORMALS, size=64, failures=0)
 
 
 def test_the_first_failing_coordinate_is_named():
@@ -175,6 +175,8 @@ def test_the_first_failing_coordinate_is_named():
         return {"e": np.stack([a, np.full_like(a, np.nan)])}
 
     with pytest.raises(ModelError, match=r"first at year 2031"):
+        un.propagate(broken, NORMALS, size=64, failures=0)
+    with pytest.raises(ModelError, match=r"every one of 64 trial runs .* 'e' is nan at year 2031"):
         un.propagate(broken, NORMALS, size=64)
 
 

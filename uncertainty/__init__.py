@@ -12,16 +12,29 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from uncertainty.analysis.given import given_data as given_data
+    from uncertainty.analysis.given_shapley import given_shapley as given_shapley
+    from uncertainty.analysis.hsic import hsic as hsic
+    from uncertainty.analysis.tail import tail_drivers as tail_drivers
+    from uncertainty.chaos.run import polynomial_chaos as polynomial_chaos
     from uncertainty.comparison import comparison as comparison
+    from uncertainty.dependent import dependent_drivers as dependent_drivers
     from uncertainty.directory import read_result as read_result
     from uncertainty.drivers import drivers as drivers
     from uncertainty.errors import UncertaintyError as UncertaintyError
     from uncertainty.evidence import Evidence as Evidence
+    from uncertainty.exchange.ingested import ingest as ingest
+    from uncertainty.exchange.sampled import sample_table as sample_table
+    from uncertainty.external.command import command as command
     from uncertainty.model import Model as Model
     from uncertainty.model import model as model
     from uncertainty.prior import Prior as Prior
     from uncertainty.propagate import propagate as propagate
     from uncertainty.reading import open_study as open_study
+    from uncertainty.salib.problems import from_salib as from_salib
+    from uncertainty.salib.problems import salib_groups as salib_groups
+    from uncertainty.salib.problems import to_salib as to_salib
+    from uncertainty.salib.screening import screen as screen
     from uncertainty.shapley import shapley as shapley
     from uncertainty.space import Space as Space
     from uncertainty.study import Study as Study
@@ -29,11 +42,13 @@ if TYPE_CHECKING:
     from uncertainty.views import comparison_chart as comparison_chart
     from uncertainty.views import driver_chart as driver_chart
     from uncertainty.views import drivers_over_time as drivers_over_time
+    from uncertainty.views import failures_chart as failures_chart
     from uncertainty.views import fan_chart as fan_chart
     from uncertainty.views import ledger_chart as ledger_chart
     from uncertainty.views import placements_chart as placements_chart
     from uncertainty.views import readings_chart as readings_chart
     from uncertainty.views import reserve_chart as reserve_chart
+    from uncertainty.views import shares_chart as shares_chart
     from uncertainty.views import turning_chart as turning_chart
     from uncertainty.views import waterfall_chart as waterfall_chart
 
@@ -47,6 +62,19 @@ FACE = {
     "propagate": "propagate",
     "drivers": "drivers",
     "shapley": "shapley",
+    "dependent_drivers": "dependent",
+    "given_data": "analysis.given",
+    "given_shapley": "analysis.given_shapley",
+    "hsic": "analysis.hsic",
+    "tail_drivers": "analysis.tail",
+    "polynomial_chaos": "chaos.run",
+    "command": "external.command",
+    "screen": "salib.screening",
+    "from_salib": "salib.problems",
+    "salib_groups": "salib.problems",
+    "to_salib": "salib.problems",
+    "sample_table": "exchange.sampled",
+    "ingest": "exchange.ingested",
     "Study": "study",
     "open_study": "reading",
     "read_result": "directory",
@@ -60,6 +88,8 @@ FACE = {
     "turning_chart": "views",
     "readings_chart": "views",
     "placements_chart": "views",
+    "failures_chart": "views",
+    "shares_chart": "views",
     "comparison": "comparison",
     "comparison_chart": "views",
     "UncertaintyError": "errors",

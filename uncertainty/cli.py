@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from uncertainty.printed import (
+    cases_table,
     comparison_report,
+    coverage_table,
     ledger_report,
     notes,
     priors_table,
@@ -316,3 +318,94 @@ def studies() -> None:
     """List the shipped studies."""
     with answered():
         shelf_table("studies")
+
+
+@app.command(
+    epilog="Examples: uncertainty sample my-study.toml · "
+    "uncertainty sample my-study.toml --out sample --size 128 --drivers"
+)
+def sample(
+    study: StudyName,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder [default: samples/STUDY].")
+    ] = None,
+    size: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Points per replicate.")
+    ] = None,
+    drivers: Annotated[
+        bool, typer.Option("--drivers", help="The runs that drivers need too.")
+    ] = False,
+) -> None:
+    """Write the runs that a study needs as a table, for a model that is run elsewhere."""
+    with answered(), notes(False):
+        from uncertainty.exchange.folder import write_sample
+        from uncertainty.reading import open_study
+
+        opened = open_study(study)
+        place = out if out is not None else Path("samples") / opened.name
+        print(write_sample(opened, place, size=size, drivers=drivers))
+
+
+@app.command(epilog="Example: uncertainty ingest samples/my-study outcomes.csv")
+def ingest(
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder that `uncertainty sample` wrote.")
+    ],
+    outcomes: Annotated[
+        Path, typer.Argument(metavar="OUTCOMES", help="CSV or Parquet, a row for each run.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Result directory [default: results/STUDY].")
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print only the result directory.")
+    ] = False,
+) -> None:
+    """Make a result of the outcomes that another program computed for a sample."""
+    with answered(), notes(quiet):
+        from uncertainty.exchange.folder import ingest_directory
+
+        command = shlex.join(["uncertainty", *sys.argv[1:]])
+        place, tree = ingest_directory(directory, outcomes, out, command=command)
+        print(place) if quiet else report(tree, place)
+
+
+@app.command(
+    epilog="Examples: uncertainty cases · "
+    "uncertainty cases ishigami lognormal --seeds 200 --size 256 · "
+    "uncertainty cases --seeds 20 --salib"
+)
+def cases(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[CASE]...", help="Cases [default: all].")
+    ] = None,
+    size: Annotated[int, typer.Option(metavar="N", min=1, help="Points per replicate.")] = 1024,
+    seeds: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Over so many seeds: error, width and coverage."),
+    ] = None,
+    design: Annotated[str, typer.Option(metavar="KIND", help="sobol, latin or random.")] = "sobol",
+    control: Annotated[bool, typer.Option(help="Use polynomials as control variates.")] = True,
+    salib: Annotated[
+        bool, typer.Option("--salib", help="With --seeds: SALib beside it, at equal base points.")
+    ] = False,
+    csv: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the table to a file too.")
+    ] = None,
+) -> None:
+    """Hold the engine against public cases whose indices are known exactly."""
+    with answered(), notes(True):
+        from uncertainty import cases as public
+
+        kinds: dict[str, Any] = {"size": size, "design": design, "control": control}
+        if seeds is None:
+            found = public.table(names or (), **kinds)
+            cases_table(found)
+        else:
+            found = public.coverage(names or (), seeds=seeds, **kinds)
+            if salib:
+                other = public.beside_salib(names or (), seeds=seeds, size=size)
+                found = found.merge(other, how="left", on=["case", "index"])
+            coverage_table(found, seeds)
+        if csv is not None:
+            found.to_csv(csv, index=False)

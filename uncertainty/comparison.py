@@ -178,6 +178,7 @@ class Swaps:
             probabilities=LEVELS,
             keep=False,
             outcomes=[self.outcome],
+            failures=0.0,
         )
         return found["intervals"].to_dataset()[self.outcome].sel(year=list(self.years)).values
 

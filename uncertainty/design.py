@@ -95,7 +95,11 @@ class Design:
     @property
     def batches(self) -> Iterator[Batch]:
         """Runs of blocks of one replicate: the unit of work, of progress and of resuming."""
-        for replicate in range(self.replicates):
+        return self.batches_from(0)
+
+    def batches_from(self, first: int) -> Iterator[Batch]:
+        """The same from one replicate on."""
+        for replicate in range(first, self.replicates):
             for group in batched(self.replicate_blocks(replicate), BATCH):
                 yield Batch(group)
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from uncertainty.arrays import Array
+from uncertainty.attempts import attempt
 from uncertainty.errors import ModelError, UnitError
-from uncertainty.model import Model, as_model, settled
+from uncertainty.model import FAILED, Model, as_model, settled
 from uncertainty.names import listed, suggestion
 from uncertainty.prior import Prior
 from uncertainty.space import Space, as_space
@@ -47,6 +48,7 @@ class Door:
         space: SpaceLike,
         trial: Array,
         outcomes: Sequence[str] | None = None,
+        failures: float = 0.0,
     ) -> tuple[Door, dict[str, Array]]:
         """A door and the outcomes of one trial block.
 
@@ -57,6 +59,8 @@ class Door:
             Points of the unit cube.
         outcomes : sequence of str, optional
             All when left out.
+        failures : float
+            Share of the runs that may fail; what failed is left out of the trial's outcomes.
 
         Raises
         ------
@@ -67,7 +71,8 @@ class Door:
         check_names(model, space)
         check_outcome_units(model)
         door = cls(model, space, factors(model, space), ())
-        first = door.model.run(door.values(trial))
+        tried = attempt(door.model, door.values(trial), failures)
+        first = tried.complete
         model = settled(model, first)
         chosen = tuple(outcomes) if outcomes is not None else tuple(model.outcomes)
         check_outcomes(model, chosen)
@@ -85,14 +90,19 @@ class Door:
         """Values of one parameter in the model's unit at normal scores."""
         return fast_ppf_normal(self.space.priors[name])(scores) * self.factors.get(name, 1.0)
 
-    def run(self, values: Mapping[str, Array]) -> dict[str, Array]:
-        """The chosen outcomes, each (..., sample)."""
-        found = self.model.run(values)
+    def run(self, values: Mapping[str, Array], *, finite: bool = True) -> dict[str, Array]:
+        """The chosen outcomes, each (..., sample); all values finite unless that is left open."""
+        found = self.model.run(values, finite=finite)
         missing = [name for name in self.outcomes if name not in found]
         if missing:
             msg = f"model {self.model.name!r} returned {listed(missing)} once and not again"
             raise ModelError(msg)
-        return {name: found[name] for name in self.outcomes}
+        told = (FAILED,) if FAILED in found and FAILED not in self.outcomes else ()
+        return {name: found[name] for name in (*self.outcomes, *told)}
+
+    def not_finite(self, name: str, cells: Array) -> tuple[float, str]:
+        """The first value of one run that is not finite, and its coordinates as words."""
+        return self.model.not_finite(name, cells)
 
 
 def check_names(model: Model, space: Space) -> None:

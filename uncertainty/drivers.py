@@ -1,116 +1,37 @@
 """Drivers: Sobol' indices of every coordinate of every outcome in one pass.
 
 Intervals come from independent replicates of the design and Student's t: on quasi-random
-points the bootstrap ignores their gain and reports intervals several times too wide.
+points the bootstrap ignores their gain and reports intervals several times too wide. Under
+plain Monte Carlo they come from what each draw contributes (the delta method).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
-from functools import reduce
-from itertools import batched
-from operator import add
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from uncertainty.arrays import Array
-from uncertainty.design import BLOCK, Batch, Block, Design
+from uncertainty.design import Batch, Design
 from uncertainty.door import Door, ModelLike, SpaceLike
 from uncertainty.errors import DesignError, SpaceError
-from uncertainty.model import sample_size
 from uncertainty.names import listed, suggestion
-from uncertainty.pool import Journal, fold
+from uncertainty.pick_freeze.control import control as fitted_control
+from uncertainty.pick_freeze.freezing import DUMMY, Freezing, Options
+from uncertainty.pick_freeze.stopping import MOST, Rule
+from uncertainty.pool import Journal, fold, one_thread
 from uncertainty.space import Space, as_space
-from uncertainty.tally import Pairs, PickFreeze, Table
+from uncertainty.tally import Table
+from uncertainty.unknown import check_failed
 
 if TYPE_CHECKING:
     import xarray as xr
 
 #: Points of the trial call.
 TRIAL = 64
-
-
-@dataclass(frozen=True)
-class Freezing:
-    """A pick-freeze run, declared: which parameters move together, and what is summed."""
-
-    door: Door
-    design: Design
-    moves: Mapping[str, tuple[str, ...]]
-    shifts: Mapping[str, Array]
-    second_order: bool
-
-    @property
-    def runs(self) -> int:
-        """Model runs in all."""
-        each = len(self.moves) * (2 if self.second_order else 1) + 2
-        return self.design.size * self.design.replicates * each
-
-    def tally(self, batch: Batch) -> Table:
-        """Tallies of one batch."""
-        return reduce(add, map(self.tally_block, batch.blocks))
-
-    def tally_block(self, block: Block) -> Table:
-        """Tallies of one block: A and B are the two halves of each point."""
-        u = self.design.points(block)
-        width = self.door.space.width
-        a, b = self.door.values(u[:width]), self.door.values(u[width:])
-        # A model may use its output array again, so what is needed later is copied.
-        ya = {name: y.copy() for name, y in self.door.run(a).items()}
-        yb = {name: y.copy() for name, y in self.door.run(b).items()}
-        if self.second_order:
-            return Table.of(self.crossed(a, b, ya, yb, block.replicate))
-        return Table.of(self.streamed(a, b, ya, yb, block.replicate))
-
-    def mixed(
-        self, base: Mapping[str, Array], other: Mapping[str, Array]
-    ) -> Iterator[dict[str, Array]]:
-        """Outcomes of `base` with each group of parameters taken from `other` in turn.
-
-        Small blocks go through the model several at a time, which saves calls.
-        """
-        size = sample_size(base)
-        for moves in batched(self.moves.values(), max(1, BLOCK // size)):
-            samples = [{**base, **{name: other[name] for name in names}} for names in moves]
-            outcomes = self.door.run(side_by_side(samples))
-            for i in range(len(moves)):
-                place = slice(i * size, (i + 1) * size)
-                yield {name: y[..., place] for name, y in outcomes.items()}
-
-    def streamed(self, a: Any, b: Any, ya: Any, yb: Any, replicate: int) -> dict[Any, Any]:
-        """First-order and total sums; each mixed sample is dropped once it is summed."""
-        sums = {
-            name: PickFreeze.start(ya[name], yb[name], shift) for name, shift in self.shifts.items()
-        }
-        for outcomes in self.mixed(a, b):
-            for name, y in outcomes.items():
-                sums[name].step(y)
-        return {("first", name, replicate): found.stop() for name, found in sums.items()}
-
-    def crossed(self, a: Any, b: Any, ya: Any, yb: Any, replicate: int) -> dict[Any, Any]:
-        """First-order, total and pair sums, with the roles of A and B taken both ways."""
-        ab, ba = (
-            [{name: y.copy() for name, y in outcomes.items()} for outcomes in self.mixed(*pair)]
-            for pair in ((a, b), (b, a))
-        )
-        tallies: dict[Any, Any] = {}
-        for name, shift in self.shifts.items():
-            left, right = [y[name] for y in ab], [y[name] for y in ba]
-            tallies["first", name, replicate] = PickFreeze.of(
-                ya[name], yb[name], left, shift
-            ) + PickFreeze.of(yb[name], ya[name], right, shift)
-            tallies["pairs", name, replicate] = Pairs.of(left, right, shift)
-        return tallies
-
-
-def side_by_side(samples: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
-    """Several samples as one, joined along the sample axis."""
-    if len(samples) == 1:
-        return dict(samples[0])
-    return {n: np.concatenate([s[n] for s in samples], axis=-1) for n in samples[0]}
 
 
 def drivers(
@@ -124,6 +45,15 @@ def drivers(
     groups: Mapping[str, Sequence[str]] | None = None,
     outcomes: Sequence[str] | None = None,
     design: str = "sobol",
+    first: str = "saltelli",
+    total: str = "jansen",
+    control: bool = True,
+    dummy: bool = False,
+    simultaneous: bool = False,
+    failures: float = 0.05,
+    until: float | str | None = None,
+    most: int = MOST,
+    extend: xr.DataTree | None = None,
     executor: Executor | None = None,
     journal: Journal[Batch, Table] | None = None,
 ) -> xr.DataTree:
@@ -144,15 +74,39 @@ def drivers(
     groups : {group: parameter names}, optional
         Indices of groups in place of single parameters; no parameter in two groups.
     design : {"sobol", "latin", "random"}
+    first : {"saltelli", "jansen", "janon", "martinez", "azzini"}
+        First-order estimator; "azzini" runs the model as often as `second_order` does.
+    total : {"jansen", "homma", "janon", "martinez"}
+        Total-order estimator.
+    control : bool
+        Take the noise of a polynomial, whose indices are known, from the noise of the indices. It
+        is fitted on a pilot sample: at most 3/4 of a replicate more, told as ``pilot_runs``. The
+        indices stay those of the model, however bad the polynomial is.
+    dummy : bool
+        Add a parameter that does nothing: its indices show how much is noise.
+    simultaneous : bool
+        Bands too, which hold for all coordinates of an outcome together (``S1_band``).
+    failures : float
+        Share of the runs that may fail (not finite, or an exception). They are counted and kept
+        with their parameters in ``/failures``; ``S1_bounds`` and ``ST_bounds`` say what they
+        could change. With 0 the first failure ends the run.
+    until : float or str, optional
+        Add replicates until every interval is at most so much on either side (``0.01``), or until
+        the foremost parameters are told apart (``"top 5"``).
+    most : int
+        Replicates at which `until` gives up, with a warning.
+    extend : xarray.DataTree, optional
+        An earlier result of the same run with fewer replicates: only the further ones are run.
 
     Returns
     -------
     xarray.DataTree
         ``/drivers/<outcome>`` with ``S1``, ``ST`` (..., parameter) and ``S1_interval``,
-        ``ST_interval`` (..., parameter, bound), 95% by Student's t over replicates; for an
-        outcome with dims also ``aggregate_S1``, ``aggregate_ST``, weighted by variance
-        (Lamboni, Monod and Makowski 2011). An index is NaN
-        where the outcome does not vary, and a warning says where.
+        ``ST_interval`` (..., parameter, bound), 95% by Student's t over replicates, by the delta
+        method for ``design="random"``; for an outcome with dims also ``aggregate_S1``,
+        ``aggregate_ST``, weighted by variance (Lamboni, Monod and Makowski 2011); the parts of the
+        variance in each replicate. An index is NaN where the outcome does not vary, and a
+        warning says where.
 
     Raises
     ------
@@ -168,16 +122,56 @@ def drivers(
     >>> result["drivers/y"]["S1"].round(2).values.tolist()
     [0.36, 0.64]
     """
-    from uncertainty.indices import result_tree  # xarray: not needed where blocks are run
-
-    check_replicates(replicates)
+    options = Options(first, total, second_order, dummy, simultaneous, failures)
+    rule = Rule.of(until, most)
     space = as_space(space)
     plan = Design(design, 2 * space.width, size, seed, replicates)
-    door, first = Door.of(model, space, trial_points(plan)[: space.width], outcomes)
+    trial = trial_points(plan)[: space.width]
+    door, seen = Door.of(model, space, trial, outcomes, failures)
     moves = moved_together(door.space, groups)
-    shifts = {name: np.median(y, axis=-1) for name, y in first.items()}
-    run = Freezing(door, plan, moves, shifts, second_order)
-    return result_tree(run, fold(run.tally, plan.batches, executor, journal))
+    check_dummy(moves, dummy)
+    shifts = {name: np.mean(y, axis=-1) for name, y in seen.items()}
+    run = Freezing(door, plan, moves, shifts, options)
+    check_replicates(replicates if not run.delta else 2)
+    if control:
+        with one_thread():
+            found = fitted_control(door, plan, run.runs // replicates, failures)
+        run = replace(run, control=found, shifts=found.centred(shifts) if found else shifts)
+    return finished(run, rule, extend, executor, journal)
+
+
+def finished(
+    run: Freezing,
+    rule: Rule | None,
+    earlier: xr.DataTree | None,
+    executor: Executor | None,
+    journal: Journal[Batch, Table] | None,
+) -> xr.DataTree:
+    """Run replicates until the rule is content, or those that were asked for."""
+    from uncertainty.extended import replicates_of  # xarray: not needed where blocks are run
+    from uncertainty.indices import result_tree
+
+    known = replicates_of(earlier, run) if earlier is not None else {}
+    done = len(next(iter(known.values())).variance) if known else 0
+    table = Table.of({})
+    while True:
+        todo = list(run.design.batches_from(done))
+        if todo:
+            table = table + fold(run.tally, todo, executor, journal)
+        check_failed(table, run.options.failures)
+        tree = result_tree(run, table, known)
+        more = rule.further(tree, run.design.replicates) if rule else 0
+        if not more:
+            return tree
+        done = run.design.replicates
+        run = replace(run, design=replace(run.design, replicates=done + more))
+
+
+def check_dummy(moves: Mapping[str, Any], dummy: bool) -> None:
+    """Raise `DesignError` if a parameter or group has the name of the dummy."""
+    if dummy and DUMMY in moves:
+        msg = f"dummy=True adds a parameter {DUMMY!r}, but there is one of that name; rename it"
+        raise DesignError(msg)
 
 
 def trial_points(plan: Design) -> Array:
@@ -249,7 +243,8 @@ def check_dependence(space: Space, moves: Mapping[str, tuple[str, ...]]) -> None
         if not any(set(cluster) <= set(names) for names in moves.values()):
             msg = (
                 f"Sobol' indices need independent parameters, but {listed(cluster)} are "
-                "correlated; put them into one group (groups={...: [...]}), whose index is "
-                "well defined"
+                "correlated; use un.dependent_drivers (closed and total indices) or un.shapley "
+                "(shares that sum to one), or put them into one group (groups={...: [...]}), "
+                "whose index is well defined"
             )
             raise SpaceError(msg)

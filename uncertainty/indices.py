@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,26 +19,48 @@ import xarray as xr
 from uncertainty.arrays import Array
 from uncertainty.labels import labelled
 from uncertainty.names import listed
+from uncertainty.pick_freeze.freezing import DUMMY, Freezing, Options
+from uncertainty.pick_freeze.replicated import Replicated
 from uncertainty.provenance import provenance
-from uncertainty.tally import Increments, Indices, Table
+from uncertainty.ratios import (
+    CONFIDENCE,
+    Ratio,
+    interval,
+    linearised,
+    over_replicates,
+    share,
+    together,
+)
+from uncertainty.tally import Influence, Table
+from uncertainty.unknown import failure_table, failures, unknown
 
 if TYPE_CHECKING:
-    from uncertainty.drivers import Freezing
     from uncertainty.shapley import Walking
 
-#: Probability of the intervals around the indices.
-CONFIDENCE = 0.95
 #: An interval of a share of variance that is wider than this is worth a warning.
 WIDE = 0.25
 #: A bias below this is of no interest.
 SMALL = 0.01
 
 
-def result_tree(run: Freezing, table: Table) -> xr.DataTree:
-    """Labels on: the result tree of a finished pick-freeze run."""
-    nodes = {f"/drivers/{name}": outcome_drivers(run, table, name) for name in run.door.outcomes}
+def result_tree(run: Freezing, table: Table, earlier: Mapping[str, Replicated]) -> xr.DataTree:
+    """Labels on: the result tree of a finished pick-freeze run.
+
+    `earlier` holds replicates that an older result brought along; they come first.
+    """
+    failed = failures(table)
+    nodes = {
+        f"/drivers/{name}": outcome_drivers(run, table, name, earlier.get(name))
+        for name in run.door.outcomes
+    }
+    if failed is not None and failed.failed:
+        nodes["/failures"] = failure_table(failed, run.door)
     made = xr.DataTree.from_dict(nodes)
     made.attrs |= provenance(run.design, run.runs)
+    made.attrs |= {
+        "pilot_runs": run.control.runs if run.control else 0,
+        "failed_runs": failed.failed if failed is not None else 0,
+    }
     return made
 
 
@@ -51,149 +76,213 @@ def outcome_effects(run: Walking, table: Table, name: str) -> xr.Dataset:
     """Shapley effects of one outcome."""
     found = [table.parts["steps", name, r] for r in range(run.design.replicates)]
     dims = (*run.door.model.dims.get(name, ()), "parameter")
-    values = np.stack([share(f.result(), f.variance[..., None]) for f in found])
-    coords = {**run.door.model.coords, "parameter": tuple(run.moves)}
-    each = labelled(values, ("replicate", *dims), coords, {"units": "1"})
-    warn_undefined(run, name, found)
+    parts, variances = np.stack([f.result() for f in found]), np.stack([f.variance for f in found])
+    _, each = linearised(parts, variances)
+    labels = Labels.of(run, name)
+    warn_undefined(run, name, variances)
     attrs = {**driver_attrs(run, name), "estimators": "Shapley effects by walks, Goda 2021"}
-    variables = {**estimate(run, "Sh", values, dims), "Sh_by_replicate": each}
+    variables = {
+        **labels.estimate("Sh", over_replicates(parts, variances), dims),
+        "Sh_by_replicate": labels.array(each, ("replicate", *dims), {"units": "1"}),
+    }
     warn_wide(name, variables["Sh_interval"])
     return xr.Dataset(variables, attrs=attrs).assign_coords(parameter_labels(run))
 
 
-def outcome_drivers(run: Freezing, table: Table, name: str) -> xr.Dataset:
+def outcome_drivers(
+    run: Freezing, table: Table, name: str, earlier: Replicated | None
+) -> xr.Dataset:
     """All indices of one outcome."""
-    found = [table.parts["first", name, r].result() for r in range(run.design.replicates)]
+    first = 0 if earlier is None else len(earlier.variance)
+    numbers = range(first, run.design.replicates)
+    found = Replicated.of(run, table, name, numbers) if numbers else None
+    found = earlier + found if earlier and found else earlier or found
+    assert found is not None
     dims = run.door.model.dims.get(name, ())
+    labels = Labels.of(run, name)
+    pooled = table_sum(table, "influence", name, numbers) if run.delta else None
     variables = {
-        **estimate(run, "S1", ratios(found, "first"), (*dims, "parameter")),
-        **estimate(run, "ST", ratios(found, "total"), (*dims, "parameter")),
+        **kinds_of_index(labels, found, dims, pooled),
+        **by_replicate(labels, found, dims),
+        **explained(run, labels, name, dims),
+        **unknown(run, table, labels, name, dims),
     }
-    if run.second_order:
-        pairs = [table.parts["pairs", name, r].result() for r in range(run.design.replicates)]
-        values = second_order(found, pairs)
-        variables |= estimate(run, "S2", values, (*dims, "parameter", "parameter2"))
-    if dims:
-        variables |= estimate(run, "aggregate_S1", aggregates(found, "first"), ("parameter",))
-        variables |= estimate(run, "aggregate_ST", aggregates(found, "total"), ("parameter",))
-    warn_undefined(run, name, found)
+    warn_undefined(run, name, found.variance)
     warn_skewed(name, found, variables)
     return xr.Dataset(variables, attrs=driver_attrs(run, name)).assign_coords(parameter_labels(run))
 
 
-def ratios(found: Sequence[Indices], part: str) -> Array:
-    """Indices of each replicate, (replicate, ..., parameter), NaN without variance."""
-    return np.stack([share(getattr(f, part), f.variance[..., None]) for f in found])
-
-
-def share(part: Array, variance: Array) -> Array:
-    """`part / variance`, NaN where the variance is zero."""
-    undefined = np.full(np.broadcast_shapes(part.shape, variance.shape), np.nan)
-    return np.divide(part, variance, out=undefined, where=variance > 0)
-
-
-def aggregates(found: Sequence[Indices], part: str) -> Array:
-    """Indices of all coordinates together, (replicate, parameter): sums of parts over sums."""
-    rows = []
-    for f in found:
-        parts = getattr(f, part).reshape(-1, getattr(f, part).shape[-1])
-        rows.append(share(parts.sum(axis=0), np.asarray(f.variance.sum())))
-    return np.stack(rows)
-
-
-def second_order(found: Sequence[Indices], pairs: Sequence[Array]) -> Array:
-    """Pure interaction of each pair, (replicate, ..., parameter, parameter); diagonal NaN."""
-    rows = []
-    for f, closed in zip(found, pairs, strict=True):
-        pure = closed - f.first[..., :, None] - f.first[..., None, :]
-        index = share(pure, f.variance[..., None, None])
-        diagonal = np.eye(closed.shape[-1], dtype=bool)
-        rows.append(np.where(diagonal, np.nan, index))
-    return np.stack(rows)
-
-
-def estimate(
-    run: Freezing | Walking, name: str, values: Array, dims: Sequence[str]
+def kinds_of_index(
+    labels: Labels, found: Replicated, dims: tuple[str, ...], pooled: Influence | None
 ) -> dict[str, xr.DataArray]:
-    """Mean over replicates and its interval by Student's t."""
-    mean, bounds = interval(values)
-    names = tuple(run.moves)
-    coords = {
-        **run.door.model.coords,
-        "parameter": names,
-        "parameter2": names,
-        "bound": ("lower", "upper"),
+    """First order and total with intervals, those of all cells together, and of pairs."""
+    made: dict[str, xr.DataArray] = {}
+    for order, (index, parts) in enumerate((("S1", found.first), ("ST", found.total))):
+        ratio = by_draws(parts, found.variance, pooled, order, False)
+        made |= labels.estimate(index, ratio, (*dims, "parameter"))
+        if dims:
+            whole = by_draws(parts, found.variance, pooled, order, True)
+            made |= labels.estimate(f"aggregate_{index}", whole, ("parameter",))
+    if labels.second_order and found.closed is not None:
+        pairs = over_replicates(pure(found), np.expand_dims(found.variance, -1))
+        made |= labels.estimate("S2", pairs, (*dims, "parameter", "parameter2"))
+    return made
+
+
+def by_draws(
+    parts: Array, variances: Array, pooled: Influence | None, order: int, aggregate: bool
+) -> Ratio:
+    """An index with its error: from the replicates, or from single draws where they are known."""
+    if aggregate:
+        parts, variances = together(list(parts)), variances.reshape(len(variances), -1).sum(axis=-1)
+    if pooled is None:
+        return over_replicates(parts, variances)
+    value, _ = linearised(parts, variances)
+    whole = variances.mean(axis=0)
+    cells = value.reshape(-1, value.shape[-1])
+    place = slice(-1, None) if aggregate else slice(0, -1)
+    errors = pooled.cells(place).errors(order, cells, whole.reshape(-1))
+    return Ratio(value, errors.reshape(value.shape), np.inf)
+
+
+def pure(found: Replicated) -> Array:
+    """Interaction of each pair by itself, (replicate, ..., parameter, parameter); diagonal NaN."""
+    assert found.closed is not None
+    width = found.closed.shape[-1]
+    first = found.first[..., :width]
+    parts = found.closed - first[..., :, None] - first[..., None, :]
+    parts = np.where(np.eye(width, dtype=bool), np.nan, parts)
+    more = (0, found.first.shape[-1] - width)
+    return np.pad(parts, [*[(0, 0)] * (parts.ndim - 2), more, more], constant_values=np.nan)
+
+
+def by_replicate(
+    labels: Labels, found: Replicated, dims: tuple[str, ...]
+) -> dict[str, xr.DataArray]:
+    """Parts of the variance in each replicate: with them a result can be extended."""
+    arrays = {
+        "variance": (found.variance, dims),
+        "first": (found.first, (*dims, "parameter")),
+        "total": (found.total, (*dims, "parameter")),
     }
-    attrs: dict[str, Any] = {
-        "interval_kind": interval_kind(len(values)),
-        "interval_prob": CONFIDENCE,
-    }
+    if labels.second_order and found.closed is not None:
+        more = (0, found.first.shape[-1] - found.closed.shape[-1])
+        ends = [*[(0, 0)] * (found.closed.ndim - 2), more, more]
+        closed = np.pad(found.closed, ends, constant_values=np.nan)
+        arrays["closed"] = (closed, (*dims, "parameter", "parameter2"))
     return {
-        name: labelled(mean, dims, coords, {"units": "1"}),
-        f"{name}_interval": labelled(bounds, (*dims, "bound"), coords, attrs),
+        f"{name}_by_replicate": labels.array(values, ("replicate", *ends), {})
+        for name, (values, ends) in arrays.items()
     }
 
 
-def interval(values: Array) -> tuple[Array, Array]:
-    """Mean over replicates (...), and its interval by Student's t (..., bound)."""
-    from scipy.special import stdtrit
+def explained(
+    run: Freezing, labels: Labels, name: str, dims: tuple[str, ...]
+) -> dict[str, xr.DataArray]:
+    """How much of a check's variance the control explains."""
+    if run.control is None:
+        return {}
+    share = np.maximum(run.control.explained[name], 0.0)
+    about = {"units": "1", "long_name": "variance explained by the control, on points held back"}
+    return {"control_explains": labels.array(share, dims, about)}
 
-    replicates = len(values)
-    mean = values.mean(axis=0)
-    reach = stdtrit(replicates - 1, 0.5 + CONFIDENCE / 2) / np.sqrt(replicates)
-    half = reach * values.std(axis=0, ddof=1)
-    return mean, np.stack([mean - half, mean + half], axis=-1)
+
+def table_sum(table: Table, kind: str, name: str, numbers: Sequence[int]) -> Any:
+    """Tallies of one kind and outcome over replicates."""
+    return reduce(add, (table.parts[kind, name, r] for r in numbers))
 
 
-def interval_kind(replicates: int) -> str:
-    """How an index's interval was made."""
-    return f"t over {replicates} replicates"
+@dataclass(frozen=True)
+class Labels:
+    """Coordinates of the indices of one outcome, and how their intervals are made."""
+
+    coords: Mapping[str, Sequence[Any]]
+    kind: str
+    bands: bool
+    second_order: bool
+
+    @classmethod
+    def of(cls, run: Freezing | Walking, name: str) -> Labels:
+        """Of one outcome of a run."""
+        options = getattr(run, "options", Options())
+        names = index_names(run)
+        coords = {
+            **run.door.model.coords,
+            "parameter": names,
+            "parameter2": names,
+            "bound": ("lower", "upper"),
+        }
+        return cls(coords, interval_kind(run), options.simultaneous, options.second_order)
+
+    def array(self, values: Array, dims: Sequence[str], attrs: Mapping[str, Any]) -> xr.DataArray:
+        """An array with its dims and coordinates."""
+        return labelled(values, dims, self.coords, attrs)
+
+    def estimate(self, name: str, found: Ratio, dims: Sequence[str]) -> dict[str, xr.DataArray]:
+        """Values, their interval, and on request a band that holds for all cells together."""
+        attrs = {"interval_kind": self.kind, "interval_prob": CONFIDENCE}
+        made = {
+            name: self.array(found.value, dims, {"units": "1"}),
+            f"{name}_interval": self.array(interval(found), (*dims, "bound"), attrs),
+        }
+        cells = found.value[..., 0].size if found.value.ndim > 1 else 1
+        if self.bands and cells > 1:
+            wide = {**attrs, "interval_kind": f"{self.kind}, simultaneous over {cells} cells"}
+            made[f"{name}_band"] = self.array(interval(found, cells), (*dims, "bound"), wide)
+        return made
+
+
+def index_names(run: Freezing | Walking) -> tuple[str, ...]:
+    """Names of the indices: the groups, and the dummy where it was asked for."""
+    dummy = getattr(run, "options", Options()).dummy
+    return (*run.moves, DUMMY) if dummy else tuple(run.moves)
+
+
+def interval_kind(run: Freezing | Walking) -> str:
+    """How the intervals were made."""
+    if getattr(run, "delta", False):
+        return "delta method over independent draws"
+    return f"t over {run.design.replicates} replicates"
 
 
 def driver_attrs(run: Freezing | Walking, name: str) -> dict[str, Any]:
     """What the indices rest on."""
+    options = getattr(run, "options", Options())
     return {
         "units": run.door.model.outcomes[name],
-        "interval_kind": interval_kind(run.design.replicates),
+        "interval_kind": interval_kind(run),
         "interval_prob": CONFIDENCE,
         "replicates": run.design.replicates,
         "size": run.design.size,
         "model_runs": run.runs,
-        "estimators": "S1 Saltelli 2010, centred; ST Jansen 1999",
+        "estimators": f"S1 {options.first}; ST {options.total}; centred; ratio of means",
     }
 
 
 def parameter_labels(run: Freezing | Walking) -> dict[str, tuple[str, list[str]]]:
     """Label and group of each parameter, as coordinates beside its name."""
     priors = run.door.space.priors
-    moves = run.moves
+    alone = {m: priors[m] for m, names in run.moves.items() if names == (m,)}
+    names = index_names(run)
     return {
-        "label": (
-            "parameter",
-            [priors[m].label or m if names == (m,) else m for m, names in moves.items()],
-        ),
-        "group": (
-            "parameter",
-            [priors[m].group if names == (m,) else m for m, names in moves.items()],
-        ),
+        "label": ("parameter", [(alone[m].label or m) if m in alone else m for m in names]),
+        "group": ("parameter", [alone[m].group if m in alone else m for m in names]),
     }
 
 
-def warn_undefined(
-    run: Freezing | Walking, name: str, found: Sequence[Indices] | Sequence[Increments]
-) -> None:
+def warn_undefined(run: Freezing | Walking, name: str, variances: Array) -> None:
     """Warn where an outcome does not vary, so that NaN never comes in silence.
 
     A rare event may be missed by some replicates only; that is another matter, and is told so.
     """
-    varies = np.stack([f.variance > 0 for f in found])
+    varies = variances > 0
     model = run.door.model
     for cells, words in (
         (~varies.any(axis=0), "does not vary {where}: its indices are undefined there (NaN)"),
         (
             varies.any(axis=0) & ~varies.all(axis=0),
             "does not vary {where} in some replicates, too few draws for what is rare: its "
-            "indices are undefined there (NaN); raise size",
+            "intervals there are too narrow; raise size",
         ),
     ):
         if cells.any():
@@ -223,22 +312,22 @@ def warn_wide(name: str, bounds: xr.DataArray) -> None:
         warnings.warn(msg, stacklevel=6)
 
 
-def warn_skewed(name: str, found: Sequence[Indices], variables: Mapping[str, xr.DataArray]) -> None:
+def warn_skewed(name: str, found: Replicated, variables: Mapping[str, xr.DataArray]) -> None:
     """Warn when the bias of the indices is no longer small beside their intervals.
 
-    The mean over replicates of a ratio and the ratio of means differ by about that bias.
+    The mean over replicates of a ratio and the ratio of means differ by about the bias of a single
+    replicate; the ratio of means keeps but its part for the number of replicates.
     """
-    variance = np.mean([f.variance for f in found], axis=0)[..., None]
     worst = 0.0
-    for index, part in (("S1", "first"), ("ST", "total")):
-        pooled = share(np.mean([getattr(f, part) for f in found], axis=0), variance)
+    for index, parts in (("S1", found.first), ("ST", found.total)):
+        each = share(parts, found.variance[..., None])
         half = variables[f"{index}_interval"].sel(bound="upper") - variables[index]
-        gap = np.abs(pooled - variables[index].values)
+        gap = np.abs(each.mean(axis=0) - variables[index].values)
         large = gap > np.maximum(half.values, SMALL)
         worst = max(worst, float(np.max(gap, where=large, initial=0.0)))
     if worst:
         msg = (
-            f"outcome {name!r} is so skewed that its indices are biased by up to {worst:.2g}, "
+            f"outcome {name!r} is so skewed that its indices may be off by up to {worst:.2g}, "
             "more than their intervals say; raise size"
         )
         warnings.warn(msg, stacklevel=5)

@@ -9,8 +9,8 @@ import numpy as np
 
 from uncertainty.arrays import Array
 from uncertainty.catalogue import Entry
-from uncertainty.indices import interval
 from uncertainty.labels import NO_SOURCE
+from uncertainty.ratios import mean_of
 from uncertainty.schema import Grade
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def ledger(effects: xr.Dataset, entries: Mapping[str, Entry]) -> xr.Dataset:
         shares = {name: of(entries[name]) for name in names}
         keys = ordered(view, shares, effects)
         summed = each.values @ matrix(names, shares, keys)
-        mean, bounds = interval(summed)
+        mean, bounds = mean_of(summed)
         variables[f"by_{view}"] = ((*dims, view), mean, {"units": "1"})
         variables[f"by_{view}_interval"] = ((*dims, view, "bound"), bounds)
         coords[view] = keys

@@ -28,7 +28,8 @@ class Model:
     function : callable
         Takes each parameter as an array of shape (sample,) by name, and `xp`, the array
         namespace, if it names it. Returns a mapping from outcome to (..., sample), or a
-        single array, which is then the outcome ``"y"``.
+        single array, which is then the outcome ``"y"``. Under ``"failed"`` the mapping may say
+        why which run failed: texts (sample,), empty where it did not.
     outcomes : {outcome: unit}
         Empty when nothing was declared; then what the function returns is taken as it is.
     dims : {outcome: (dim, ...)}
@@ -109,8 +110,14 @@ class Model:
         out = self.function(**parameters, **extra)
         return dict(out) if isinstance(out, Mapping) else {"y": out}
 
-    def run(self, parameters: Mapping[str, Array]) -> dict[str, Array]:
+    def run(self, parameters: Mapping[str, Array], *, finite: bool = True) -> dict[str, Array]:
         """Outcomes as float arrays (..., sample), checked against the declaration.
+
+        Parameters
+        ----------
+        parameters : {name: (..., sample)}
+        finite : bool
+            Whether every value must be finite.
 
         Raises
         ------
@@ -132,11 +139,38 @@ class Model:
                 f"it returned {listed(out)}"
             )
             raise ModelError(msg)
-        names = self.outcomes or out
-        return {name: self.checked(name, out[name], parameters, size) for name in names}
+        told = self.told(out, size)
+        if told is not None and finite and any(told):
+            raise ModelError(self.failed_message(told, parameters))
+        names = self.outcomes or [name for name in out if told is None or name != FAILED]
+        found = {name: self.checked(name, out[name], parameters, size, finite) for name in names}
+        return found if told is None or finite else {**found, FAILED: told}
 
-    def checked(self, name: str, value: Any, parameters: Mapping[str, Array], size: int) -> Array:
-        """One outcome as floats of the declared shape, all finite."""
+    def told(self, out: Mapping[str, Any], size: int) -> Any:
+        """Why which run failed (sample,), "" where it did not; None if the model does not say."""
+        if FAILED in self.outcomes or FAILED not in out:
+            return None
+        texts = np.asarray(out[FAILED])
+        return texts if texts.dtype.kind in "UO" and texts.shape == (size,) else None
+
+    def failed_message(self, told: Any, parameters: Mapping[str, Array]) -> str:
+        """How many runs failed by the model's own account, and the first of them."""
+        bad = np.flatnonzero([bool(text) for text in told])
+        first = int(bad[0])
+        return (
+            f"model {self.name!r}: {bad.size} of {len(told)} runs failed, for example: "
+            f"{told[first]}, with {values_of(parameters, first)}"
+        )
+
+    def checked(
+        self,
+        name: str,
+        value: Any,
+        parameters: Mapping[str, Array],
+        size: int,
+        must_be_finite: bool = True,
+    ) -> Array:
+        """One outcome as floats of the declared shape, all finite unless that is left open."""
         array = self.as_floats(name, value)
         wanted = self.shape(name)
         if (
@@ -145,6 +179,8 @@ class Model:
             or (wanted is not None and array.shape[:-1] != wanted)
         ):
             raise ModelError(self.shape_message(name, array.shape, size))
+        if not must_be_finite:
+            return array
         finite = np.isfinite(array)
         if not finite.all():
             raise ModelError(self.not_finite_message(name, array, finite, parameters))
@@ -189,28 +225,38 @@ class Model:
         self, name: str, array: Array, finite: Array, parameters: Mapping[str, Array]
     ) -> str:
         """How many runs failed, where first, and with which parameters."""
-        bad = np.logical_not(finite)
-        runs = bad.reshape(-1, array.shape[-1]).any(axis=0)
+        runs = np.logical_not(finite).reshape(-1, array.shape[-1]).any(axis=0)
         first = int(np.argmax(runs))
-        cell = tuple(int(i) for i in np.argwhere(bad[..., first])[0]) if array.ndim > 1 else ()
+        value, where = self.not_finite(name, array[..., first])
+        return (
+            f"model {self.name!r}: outcome {name!r} is {value} in "
+            f"{int(runs.sum())} of {runs.size} runs{f' (first at {where})' if where else ''}, "
+            f"for example with {values_of(parameters, first)}; every run must give finite numbers"
+        )
+
+    def not_finite(self, name: str, cells: Array) -> tuple[float, str]:
+        """The first value of one run (...) that is not finite, and its coordinates as words."""
+        cell = tuple(int(i) for i in np.argwhere(~np.isfinite(cells))[0])
         dims = self.dims.get(name) or tuple(f"axis {i}" for i in range(len(cell)))
-        coords = [self.coords.get(dim, range(n)) for dim, n in zip(dims, array.shape, strict=False)]
+        coords = [self.coords.get(dim, range(n)) for dim, n in zip(dims, cells.shape, strict=False)]
         where = ", ".join(
             f"{dim} {values[i]}" for dim, values, i in zip(dims, coords, cell, strict=True)
         )
-        with_values = ", ".join(
-            f"{key}={np.asarray(value)[..., first].tolist():.6g}"
-            if np.ndim(value) == 1
-            else f"{key}={np.asarray(value)[..., first].round(6).tolist()}"
-            for key, value in list(parameters.items())[:8]
-        )
-        return (
-            f"model {self.name!r}: outcome {name!r} is {array[(*cell, first)]} in "
-            f"{int(runs.sum())} of {runs.size} runs{f' (first at {where})' if where else ''}, "
-            f"for example with {with_values}; every run must give finite numbers"
-        )
+        return float(cells[cell]), where
 
 
+def values_of(parameters: Mapping[str, Array], run: int) -> str:
+    """The first few parameters of one run."""
+    return ", ".join(
+        f"{name}={np.asarray(value)[..., run].tolist():.6g}"
+        if np.ndim(value) == 1
+        else f"{name}={np.asarray(value)[..., run].round(6).tolist()}"
+        for name, value in list(parameters.items())[:8]
+    )
+
+
+#: Under this name a model may return why which of its runs failed.
+FAILED = "failed"
 #: Words of an error that scalar code raises on arrays.
 SCALAR = ("0-dimensional", "only length-1 arrays", "truth value of an array")
 

@@ -22,8 +22,8 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 #: Names of dims and variables in a result; an outcome or parameter of that name would be lost.
 RESERVED = frozenset(
     {
-        "bound", "chain", "draw", "moment", "parameter", "parameter2", "quantile", "row",
-        "sample", "xp",
+        "bound", "chain", "draw", "failed", "moment", "parameter", "parameter2", "quantile",
+        "reason", "row", "sample", "tried", "xp",
     }
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import cache, reduce
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from operator import add
 from typing import Any, Protocol, Self, cast
 
@@ -73,7 +73,20 @@ def fold[Item, T: Tally](
     tallies = (
         inline(task, items, journal) if executor is None else spread(task, items, executor, journal)
     )
-    return reduce(add, tallies)
+    with one_thread():
+        return reduce(add, tallies)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep linear algebra to one thread.
+
+    Its matrices are small here, and several threads would add up in another order.
+    """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):
+        yield
 
 
 def inline[Item, T](
@@ -151,7 +164,17 @@ def hold_memory() -> None:
 def call(payload: bytes, item: Any) -> Any:
     """Run a pickled task on one item; a module-level name, so that any pool can find it."""
     hold_memory()
+    if parent_process() is not None:
+        hold_threads()
     return task_of(payload)(item)
+
+
+@cache
+def hold_threads() -> None:
+    """Keep the linear algebra of a worker process to one thread for good."""
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1, user_api="blas")
 
 
 _TASKS: dict[bytes, Callable[[Any], Any]] = {}

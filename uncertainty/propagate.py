@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from uncertainty.arrays import Array
+from uncertainty.attempts import attempt, check_share
 from uncertainty.design import Batch, Block, Design
 from uncertainty.door import Door, ModelLike, SpaceLike
 from uncertainty.errors import DesignError, ModelError
@@ -19,7 +20,8 @@ from uncertainty.labels import QUANTILES
 from uncertainty.names import listed, suggestion
 from uncertainty.pool import Journal, fold
 from uncertainty.space import as_space
-from uncertainty.tally import Counts, Grid, Keep, Moments, Share, Table
+from uncertainty.tally import Counts, Failures, Grid, Keep, Moments, Share, Table
+from uncertainty.unknown import TRIED, check_failed
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -57,6 +59,8 @@ class Propagation:
         Probabilities of the quantiles to report.
     kept : int
         Draws of each replicate that are kept.
+    failures : float
+        Share of the runs that may fail.
     """
 
     door: Door
@@ -64,6 +68,7 @@ class Propagation:
     layouts: Mapping[str, Layout]
     levels: tuple[float, ...]
     kept: int
+    failures: float = 0.0
 
     def tally(self, batch: Batch) -> Table:
         """Tallies of one batch."""
@@ -72,10 +77,16 @@ class Propagation:
     def tally_block(self, block: Block) -> Table:
         """Draw, run the model, summarise."""
         values = self.door.values(self.design.points(block))
-        outcomes = self.door.run(values)
+        found = attempt(self.door, values, self.failures)
         parts: dict[Any, Any] = {}
-        for name, y in outcomes.items():
+        for name, y in found.complete.items():
             parts |= self.outcome_tallies(name, y, block)
+        if self.failures:
+            tried = 0 if block.start or block.replicate else TRIED
+            parts["failures", "", block.replicate] = Failures.of(values, found.reasons, tried)
+        if block.start < self.kept:
+            for name, y in found.outcomes.items():
+                parts["keep", name, block.replicate] = Keep.of(y[..., : self.kept - block.start])
         if block.start < self.kept:
             first = slice(self.kept - block.start)
             for name, x in values.items():
@@ -90,8 +101,6 @@ class Propagation:
             parts["counts", name, r] = Counts.of(y, layout.grid)
         if layout.thresholds:
             parts["share", name, r] = Share.of(y, layout.thresholds)
-        if block.start < self.kept:
-            parts["keep", name, r] = Keep.of(y[..., : self.kept - block.start])
         return parts
 
 
@@ -107,6 +116,7 @@ def propagate(
     keep: bool | int = True,
     thresholds: Mapping[str, Sequence[float]] | None = None,
     outcomes: Sequence[str] | None = None,
+    failures: float = 0.05,
     executor: Executor | None = None,
     journal: Journal[Batch, Table] | None = None,
 ) -> xr.DataTree:
@@ -134,6 +144,11 @@ def propagate(
         Report the share of draws above each value.
     outcomes : sequence of str, optional
         Only these.
+    failures : float
+        Share of the runs that may fail (not finite, or an exception). They are counted, kept with
+        their parameters in ``/failures``, NaN among the kept draws, and left out of everything
+        else; ``/bounds`` says between what the quantiles could lie with them. With 0 the first
+        failure ends the run.
     executor : concurrent.futures.Executor, optional
         Runs batches of blocks elsewhere; the result is the same to the last bit.
     journal : Journal, optional
@@ -165,11 +180,14 @@ def propagate(
     kept = draws_kept(keep, size)
     space = as_space(space)
     plan = Design(design, space.width, size, seed, replicates)
-    door, first = Door.of(model, space, plan.points(plan.first), outcomes)
+    check_share(failures)
+    door, first = Door.of(model, space, plan.points(plan.first), outcomes, failures)
     limits = checked_thresholds(thresholds or {}, door.outcomes)
     layouts = {name: layout(y, kept < size, limits.get(name, ())) for name, y in first.items()}
-    run = Propagation(door, plan, layouts, levels, kept)
-    return result_tree(run, fold(run.tally, plan.batches, executor, journal))
+    run = Propagation(door, plan, layouts, levels, kept, failures)
+    table = fold(run.tally, plan.batches, executor, journal)
+    check_failed(table, failures)
+    return result_tree(run, table)
 
 
 def checked_probabilities(probabilities: Sequence[float]) -> tuple[float, ...]:

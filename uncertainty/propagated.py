@@ -14,7 +14,8 @@ from uncertainty.estimates import Estimate
 from uncertainty.labels import central, chains, describe, labelled
 from uncertainty.parameters import parameter_table
 from uncertainty.provenance import provenance
-from uncertainty.tally import Keep, Table
+from uncertainty.tally import Failures, Keep, Table
+from uncertainty.unknown import failure_table, failures
 
 if TYPE_CHECKING:
     from uncertainty.propagate import Propagation
@@ -30,8 +31,15 @@ def result_tree(run: Propagation, table: Table) -> xr.DataTree:
         "/prior": kept_parameters(run, table),
         "/prior_predictive": kept_outcomes(run, table),
     }
+    failed = failures(table)
+    if failed is not None and failed.failed:
+        groups |= {
+            "/failures": failure_table(failed, run.door),
+            "/bounds": bounds(run, table, failed),
+        }
     made = xr.DataTree.from_dict({name: ds for name, ds in groups.items() if ds.data_vars})
     made.attrs |= provenance(run.design, run.design.size * run.design.replicates)
+    made.attrs["failed_runs"] = 0 if failed is None else failed.failed
     return made
 
 
@@ -77,12 +85,50 @@ def group_attrs(run: Propagation) -> dict[str, Any]:
     }
 
 
+def ordered(run: Propagation, table: Table, name: str) -> list[Any]:
+    """Draws or counts of an outcome, replicate by replicate; failed runs are left out."""
+    if run.layouts[name].grid is not None:
+        return parts(run, table, "counts", name)
+    pieces = parts(run, table, "keep", name)
+    return [Keep((known(piece.result()),)) for piece in pieces] if run.failures else pieces
+
+
+def known(draws: Array) -> Array:
+    """Draws (..., sample) of the runs that did not fail."""
+    good = np.isfinite(draws).reshape(-1, draws.shape[-1]).all(axis=0)
+    return draws if good.all() else draws[..., good]
+
+
+def bounds(run: Propagation, table: Table, failed: Failures) -> xr.Dataset:
+    """Between what the quantiles could lie, whatever the failed runs would have given.
+
+    If a share f of the runs failed, a quantile p of all is one of the others between (p - f) / (1 -
+    f) and p / (1 - f); infinite where that leaves (0, 1).
+    """
+    share, levels = failed.failed / failed.runs, np.array(run.levels)
+    variables: dict[str, xr.DataArray] = {}
+    for name in run.door.outcomes:
+        ends = []
+        for level, beyond in (
+            ((levels - share) / (1 - share), -np.inf),
+            (levels / (1 - share), np.inf),
+        ):
+            inside = np.clip(level, 1e-12, 1 - 1e-12)
+            found = estimates.quantiles(ordered(run, table, name), tuple(inside)).value
+            ends.append(np.where((level > 0) & (level < 1), found, beyond))
+        model = run.door.model
+        dims = (*model.dims.get(name, ()), "bound", "quantile")
+        coords = {**model.coords, "bound": ("lower", "upper"), "quantile": run.levels}
+        about = describe(model.outcomes[name], model.labels.get(name, ""))
+        variables[name] = labelled(np.stack(ends, axis=-2), dims, coords, about)
+    return xr.Dataset(variables, attrs={"failed_share": share})
+
+
 def intervals(run: Propagation, table: Table) -> xr.Dataset:
     """Quantiles and their Monte Carlo standard errors."""
     variables: dict[str, xr.DataArray] = {}
     for name in run.door.outcomes:
-        kind = "keep" if run.layouts[name].grid is None else "counts"
-        found = estimates.quantiles(parts(run, table, kind, name), run.levels)
+        found = estimates.quantiles(ordered(run, table, name), run.levels)
         variables |= with_errors(run, name, found, "quantile", run.levels)
     attrs = {**interval_attrs(run.levels), **group_attrs(run)}
     return xr.Dataset(variables, attrs=attrs)

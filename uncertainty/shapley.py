@@ -23,9 +23,10 @@ from uncertainty.arrays import Array
 from uncertainty.copula import Copula
 from uncertainty.design import BLOCK, Batch, Block, Design, generator
 from uncertainty.door import Door, ModelLike, SpaceLike
-from uncertainty.drivers import check_replicates, side_by_side, trial_points
+from uncertainty.drivers import check_replicates, trial_points
 from uncertainty.errors import ModelError
 from uncertainty.names import listed
+from uncertainty.pick_freeze.mixing import side_by_side
 from uncertainty.pool import Journal, fold
 from uncertainty.space import as_space
 from uncertainty.tally import Increments, Table

@@ -81,6 +81,7 @@ def run_draws(study: Study, executor: Executor | None, journal: Any) -> Added:
         keep=min(design.keep, design.size),
         thresholds=study.thresholds,
         outcomes=study.row.outcomes,
+        failures=0.0,
         **common(study, executor, journal),
     )
     return {"": tree}, int(tree.attrs["model_runs"])
@@ -125,9 +126,11 @@ def sobol(
         replicates=row.replicates,
         groups=groups,
         outcomes=wanted,
+        failures=0.0,
         **common(study, executor, journal),
     )
-    return {name: found["drivers"]}, int(found.attrs["model_runs"])
+    runs = int(found.attrs["model_runs"]) + int(found.attrs["pilot_runs"])
+    return {name: found["drivers"]}, runs
 
 
 def shapley_size(study: Study) -> Size | None:
@@ -173,6 +176,7 @@ def run_sample(study: Study, executor: Executor | None, journal: Any) -> Added:
         size=size.size,
         replicates=size.replicates,
         outcomes=outcomes,
+        failures=0.0,
         **common(study, executor, journal),
     )
     found, runs = Sample.of(tree), int(tree.attrs["model_runs"])

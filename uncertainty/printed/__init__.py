@@ -1,5 +1,6 @@
 """Printed: what the verbs of the command line show."""
 
+from uncertainty.printed.cases import cases_table, coverage_table
 from uncertainty.printed.comparison import comparison_report
 from uncertainty.printed.headline import report
 from uncertainty.printed.ledger import ledger_report
@@ -7,7 +8,9 @@ from uncertainty.printed.progress import notes, progress, say
 from uncertainty.printed.shelf import priors_table, shelf_table, sources_list
 
 __all__ = [
+    "cases_table",
     "comparison_report",
+    "coverage_table",
     "ledger_report",
     "notes",
     "priors_table",

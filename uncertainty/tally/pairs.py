@@ -46,6 +46,11 @@ class Pairs:
             self.cross + other.cross,
         )
 
+    @property
+    def crosses(self) -> Array:
+        """Averages of ba_i ab_j, (..., group, group)."""
+        return self.cross / self.n
+
     def result(self) -> Array:
         """Closed variance of each pair of groups, symmetric (..., group, group)."""
         means = self.ba[..., :, None] * self.ab[..., None, :] / self.n**2

@@ -1,9 +1,7 @@
-"""PickFreeze: first-order and total Sobol' indices from sums that stream.
+"""PickFreeze: sums that stream, from which Sobol' indices are estimated.
 
-Two independent samples A and B, and for each group of parameters i the sample AB_i, which is
-A with group i taken from B. First order by the estimator of Saltelli et al. (2010),
-doi:10.1016/j.cpc.2009.09.018, with the output centred; total by Jansen (1999),
-doi:10.1016/S0010-4655(98)00154-4, which is never negative.
+Two independent samples A and B, and for each group of parameters i the sample AB_i, which is A
+with group i taken from B. `tally.estimators` turns the averages into parts of the variance.
 """
 
 from __future__ import annotations
@@ -13,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from uncertainty.arrays import Array
 
@@ -20,12 +19,23 @@ from uncertainty.arrays import Array
 ROUNDING = 1e-14
 
 
-class Indices(NamedTuple):
-    """Variance (...), first-order and total part of it, each (..., group)."""
+class Averages(NamedTuple):
+    """Averages of shifted outcomes: a of A, b of B, and d = c - a with c of AB_i.
+
+    The base averages are (...), those with d (..., group); `variance` is that of A and B
+    together, exactly zero where it is within rounding of it.
+    """
 
     variance: Array
-    first: Array
-    total: Array
+    a: Array
+    b: Array
+    aa: Array
+    bb: Array
+    ab: Array
+    d: Array
+    dd: Array
+    ad: Array
+    bd: Array
 
 
 @dataclass(frozen=True)
@@ -35,18 +45,22 @@ class PickFreeze:
     Attributes
     ----------
     n : int
-    shift : (...)
-    size : (...)
-        Largest absolute outcome seen.
-    plain : (4, ...)
-        Sums of a, b, a^2, b^2.
-    steps : (3, ..., group)
-        With d = c - a, c the outcome of AB_i: sums of d, d^2 and b d.
+        Pairs of A and B.
+    used : (group,) integers
+        Those of them of which AB_i is known.
+    shift, low, high : (...)
+        What was subtracted; the smallest and largest outcome seen.
+    plain : (5, ...)
+        Sums of a, b, a^2, b^2, a b.
+    steps : (4, ..., group)
+        With d = c - a: sums of d, d^2, a d and b d.
     """
 
     n: int
+    used: npt.NDArray[np.int64]
     shift: Array
-    size: Array
+    low: Array
+    high: Array
     plain: Array
     steps: Array
 
@@ -61,56 +75,56 @@ class PickFreeze:
     @classmethod
     def start(cls, a: Array, b: Array, shift: Array) -> OpenSums:
         """Sums of one block that wait for the outcomes of AB_i, one at a time."""
-        return OpenSums(a, b - shift[..., None], shift)
+        return OpenSums(a, b, shift)
 
     def __add__(self, other: PickFreeze) -> PickFreeze:
         return PickFreeze(
             self.n + other.n,
+            self.used + other.used,
             self.shift,
-            np.maximum(self.size, other.size),
+            np.minimum(self.low, other.low),
+            np.maximum(self.high, other.high),
             self.plain + other.plain,
             self.steps + other.steps,
         )
 
-    def result(self) -> Indices:
-        """Variance and its parts; a variance within rounding of zero is exactly zero."""
-        a, b, aa, bb = self.plain / self.n
-        variance = 0.5 * (aa + bb) - (0.5 * (a + b)) ** 2
-        variance = np.where(variance > (ROUNDING * self.size) ** 2, variance, 0.0)
-        d, dd, bd = self.steps / self.n
-        centre = (0.5 * (a + b))[..., None]
-        return Indices(variance, bd - centre * d, 0.5 * dd)
+    def result(self) -> Averages:
+        """All averages."""
+        plain, steps = self.plain / self.n, self.steps / np.maximum(self.used, 1)
+        variance = 0.5 * (plain[2] + plain[3]) - (0.5 * (plain[0] + plain[1])) ** 2
+        size = np.maximum(np.abs(self.low), np.abs(self.high))
+        variance = np.where(variance > (ROUNDING * size) ** 2, variance, 0.0)
+        return Averages(variance, *plain, *steps)
 
 
 class OpenSums:
     """Sums of one block while its mixed samples come in; `stop` closes them into a tally."""
 
-    def __init__(self, a: Array, centred: Array, shift: Array) -> None:
-        self.a, self.centred, self.shift = a, centred, shift
+    def __init__(self, a: Array, b: Array, shift: Array) -> None:
+        self.a, self.shift = a, shift
+        self.start, self.other = a - shift[..., None], b - shift[..., None]
         self.steps: list[Array] = []
+        self.used: list[int] = []
 
-    def step(self, c: Array) -> None:
-        """Add the outcomes of the next AB_i."""
-        self.steps.append(step_sums(c - self.a, self.centred))
+    def step(self, c: Array, known: npt.NDArray[np.bool_] | None = None) -> None:
+        """Add the outcomes of the next AB_i, of which but the `known` (sample,) count."""
+        d = c - self.a
+        if known is not None:
+            d = np.where(known, d, 0.0)
+        self.used.append(d.shape[-1] if known is None else int(np.count_nonzero(known)))
+        sums = [np.vecdot(x, d) for x in (d, self.start, self.other)]
+        self.steps.append(np.stack([d.sum(axis=-1), *sums]))
 
     def stop(self) -> PickFreeze:
         """The finished tally."""
-        start = self.a - self.shift[..., None]
-        plain = np.stack(
-            [
-                start.sum(axis=-1),
-                self.centred.sum(axis=-1),
-                np.vecdot(start, start),
-                np.vecdot(self.centred, self.centred),
-            ]
+        a, b = self.start, self.other
+        squares = [np.vecdot(x, y) for x, y in ((a, a), (b, b), (a, b))]
+        return PickFreeze(
+            a.shape[-1],
+            np.array(self.used, dtype=np.int64),
+            self.shift,
+            self.shift + np.minimum(a.min(axis=-1), b.min(axis=-1)),
+            self.shift + np.maximum(a.max(axis=-1), b.max(axis=-1)),
+            np.stack([a.sum(axis=-1), b.sum(axis=-1), *squares]),
+            np.stack(self.steps, axis=-1),
         )
-        largest = np.abs(self.shift) + np.maximum(
-            np.abs(start).max(axis=-1), np.abs(self.centred).max(axis=-1)
-        )
-        steps = np.stack(self.steps, axis=-1)
-        return PickFreeze(self.a.shape[-1], self.shift, largest, plain, steps)
-
-
-def step_sums(step: Array, b: Array) -> Array:
-    """Sums of d, d^2 and b d over the last axis, shape (3, ...)."""
-    return np.stack([step.sum(axis=-1), np.vecdot(step, step), np.vecdot(b, step)])

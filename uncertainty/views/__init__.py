@@ -3,11 +3,13 @@
 from uncertainty.views.comparison import comparison_chart
 from uncertainty.views.drawing.render import render
 from uncertainty.views.drivers import driver_chart, drivers_over_time
+from uncertainty.views.failures import failures_chart
 from uncertainty.views.fan import fan_chart
 from uncertainty.views.ledger import ledger_chart
 from uncertainty.views.placements import placements_chart
 from uncertainty.views.readings import readings_chart
 from uncertainty.views.reserve import reserve_chart
+from uncertainty.views.shares import shares_chart
 from uncertainty.views.turning import turning_chart
 from uncertainty.views.waterfall import waterfall_chart
 
@@ -15,12 +17,14 @@ __all__ = [
     "comparison_chart",
     "driver_chart",
     "drivers_over_time",
+    "failures_chart",
     "fan_chart",
     "ledger_chart",
     "placements_chart",
     "readings_chart",
     "render",
     "reserve_chart",
+    "shares_chart",
     "turning_chart",
     "waterfall_chart",
 ]

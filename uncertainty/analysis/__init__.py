@@ -1,0 +1,1 @@
+"""Sensitivity from draws that exist already: no model runs."""

@@ -1,0 +1,1 @@
+"""Polynomial chaos: indices from a few hundred runs."""

@@ -1,0 +1,97 @@
+"""Extended: the replicates that an earlier result of drivers brings along."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from uncertainty.errors import DesignError
+from uncertainty.names import listed
+from uncertainty.pick_freeze.replicated import Replicated
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from uncertainty.pick_freeze.freezing import Freezing
+
+#: What must be the same in both runs.
+SAME = ("seed", "design", "size")
+
+
+def replicates_of(tree: xr.DataTree, run: Freezing) -> dict[str, Replicated]:
+    """The replicates of each outcome.
+
+    Raises
+    ------
+    DesignError
+        If the result is not of the same run, has no replicates to bring along or more than are
+        asked for.
+    """
+    faults = differences(tree, run)
+    if faults:
+        msg = f"extend: the earlier result is of another run: {'; '.join(faults)}"
+        raise DesignError(msg)
+    return {name: replicated(tree["drivers"][name].to_dataset()) for name in run.door.outcomes}
+
+
+def differences(tree: xr.DataTree, run: Freezing) -> list[str]:
+    """What stands in the way of taking over the replicates of an earlier result."""
+    plan: dict[str, Any] = {name: getattr(run.design, name) for name in ("seed", "size")}
+    plan["design"] = run.design.kind
+    faults = [
+        f"its {name} is {tree.attrs.get(name)!r}, here {plan[name]!r}"
+        for name in SAME
+        if tree.attrs.get(name) != plan[name]
+    ]
+    if run.delta:
+        faults.append("intervals of a random design come from single draws, which it does not hold")
+    if tree.attrs.get("failed_runs") or "drivers" not in tree.children:
+        faults.append("it has failed runs, or no drivers")
+        return faults
+    if int(tree.attrs.get("replicates", 0)) > run.design.replicates:
+        faults.append(
+            f"it has {tree.attrs['replicates']} replicates, more than {run.design.replicates}"
+        )
+    return faults + [
+        fault for name in run.door.outcomes for fault in outcome_faults(tree, run, name)
+    ]
+
+
+def outcome_faults(tree: xr.DataTree, run: Freezing, name: str) -> list[str]:
+    """The same for one outcome."""
+    from uncertainty.indices import driver_attrs, index_names
+
+    if name not in tree["drivers"].children:
+        return [f"it has no outcome {name!r}, only {listed(list(tree['drivers'].children))}"]
+    found = tree["drivers"][name].to_dataset()
+    if "total_by_replicate" not in found:
+        return [f"outcome {name!r} was stored without its replicates"]
+    faults = []
+    if found["parameter"].values.tolist() != list(index_names(run)):
+        faults.append(f"outcome {name!r} has other parameters or groups")
+    here = driver_attrs(run, name)["estimators"]
+    if found.attrs.get("estimators") != here:
+        faults.append(f"its estimators are {found.attrs.get('estimators')!r}, here {here!r}")
+    if run.options.second_order and "closed_by_replicate" not in found:
+        faults.append(f"outcome {name!r} has no second order")
+    return faults
+
+
+def replicated(found: xr.Dataset) -> Replicated:
+    """The replicates of one outcome."""
+    arrays = {
+        name: np.moveaxis(found[f"{name}_by_replicate"].values, axis, 0)
+        for name, axis in places(found).items()
+    }
+    return Replicated(arrays["variance"], arrays["first"], arrays["total"], arrays.get("closed"))
+
+
+def places(found: xr.Dataset) -> dict[str, int]:
+    """Where the axis of the replicates is."""
+    names = ("variance", "first", "total", "closed")
+    return {
+        name: found[f"{name}_by_replicate"].dims.index("replicate")
+        for name in names
+        if f"{name}_by_replicate" in found
+    }

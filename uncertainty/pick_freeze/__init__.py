@@ -1,0 +1,1 @@
+"""Pick-freeze: blocks, estimates by replicate, controls and rules of `drivers`."""

@@ -1,0 +1,1 @@
+"""SALib's problems, results and screening methods."""
