@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 import uncertainty as un
 from tests.conftest import CASES
+from uncertainty.cli import app
 from uncertainty.errors import DesignError
 
 UNIT = {n: un.Prior("uniform", lower=0, upper=1) for n in "abc"}
@@ -112,3 +114,32 @@ def test_an_earlier_result_of_another_run_is_refused_with_all_reasons():
         un.drivers(model, UNIT, size=64, total="janon", extend=few)
     with pytest.raises(DesignError, match="or no drivers"):
         un.drivers(model, UNIT, size=64, extend=un.propagate(model, UNIT, size=64))
+
+
+def test_a_study_says_when_to_stop(tmp_path):
+    (tmp_path / "own.py").write_text("def model(a, b):\n    return {'y': a + b + 4 * a * b}\n")
+    (tmp_path / "own.toml").write_text(
+        'title = "Own"\n'
+        + "".join(
+            f'[parameters.{n}]\nlabel = "{n}"\nunit = "1"\nreading = "own judgement"\n'
+            "prior = { family = 'uniform', lower = 0, upper = 1 }\n"
+            for n in "ab"
+        )
+    )
+    study = tmp_path / "study.toml"
+    text = (
+        'title = "Stops"\nmodel = "own:model"\npriors = ["own.toml"]\n'
+        "[design]\nsize = 64\n[drivers]\nsize = 32\ncontrol = false\nuntil = UNTIL\nmost = 40\n"
+        "second_order = true\n"
+    )
+    study.write_text(text.replace("UNTIL", "0.05"))
+    done = CliRunner().invoke(app, ["run", str(study), "--out", str(tmp_path / "out")])
+    assert done.exit_code == 0, done.output
+    found = un.read_result(tmp_path / "out")["drivers/y"].to_dataset()
+    assert found.attrs["replicates"] > 8
+    assert widest(found) <= 0.05
+    assert "S2" in found
+    study.write_text(text.replace("UNTIL", '"soon"'))
+    done = CliRunner().invoke(app, ["check", str(study)])
+    assert done.exit_code == 2
+    assert "until is a half-width" in done.output

@@ -97,7 +97,8 @@ def test_a_run_makes_a_whole_directory(folder):
     assert set(manifest["files"]) == set(found) - {"manifest.json"}
     for name, digest in manifest["files"].items():
         assert files.sha256((out / name).read_bytes()) == digest
-    assert manifest["model_runs"] == 4 * 64 + 8 * 64 * (2 + 2) + 8 * 64 * (1 + 2)
+    pilots = (128 + 64) + (64 + 32)
+    assert manifest["model_runs"] == 4 * 64 + 8 * 64 * (2 + 2) + 8 * 64 * (1 + 2) + pilots
     assert result["observations"]["value"].values.tolist() == [88.0]
 
 

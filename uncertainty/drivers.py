@@ -21,9 +21,9 @@ from uncertainty.errors import DesignError, SpaceError
 from uncertainty.names import listed, suggestion
 from uncertainty.pick_freeze.control import control as fitted_control
 from uncertainty.pick_freeze.freezing import DUMMY, Freezing, Options
-from uncertainty.pick_freeze.stopping import MOST, Rule
 from uncertainty.pool import Journal, fold, one_thread
 from uncertainty.space import Space, as_space
+from uncertainty.stopping import MOST, Rule
 from uncertainty.tally import Table
 from uncertainty.unknown import check_failed
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from uncertainty.documents import Document
 from uncertainty.names import listed, suggestion
+from uncertainty.stopping import Rule
 
 #: Characters that no page or chart can hold.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -123,6 +124,17 @@ class DriversRow(Row):
     size: int = Field(default=1024, ge=1)
     replicates: int = Field(default=8, ge=2)
     groups: bool | dict[str, list[str]] = False
+    control: bool = True
+    second_order: bool = False
+    until: float | str | None = None
+    most: int = Field(default=64, ge=2)
+
+    @field_validator("until")
+    @classmethod
+    def a_rule(cls, value: float | str | None) -> float | str | None:
+        """Raise unless it says when to stop."""
+        Rule.of(value, 2)
+        return value
 
 
 class ShapleyRow(Row):

@@ -126,6 +126,10 @@ def sobol(
         replicates=row.replicates,
         groups=groups,
         outcomes=wanted,
+        control=row.control,
+        second_order=row.second_order,
+        until=row.until,
+        most=max(row.most, row.replicates),
         failures=0.0,
         **common(study, executor, journal),
     )

@@ -94,6 +94,9 @@ def bars(stages: dict[str, int]) -> Iterator[Listener]:
         tasks = {s: shown.add_task(NAMES[s], total=n, start=False) for s, n in stages.items()}
 
         def listener(stage: str, resumed: bool) -> None:
+            task = shown.tasks[tasks[stage]]
+            if task.total is not None and task.completed >= task.total:
+                shown.update(task.id, total=task.total + 1)
             shown.start_task(tasks[stage])
             shown.advance(tasks[stage])
 
