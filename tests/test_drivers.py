@@ -156,7 +156,7 @@ def test_a_rare_event_is_told_apart_from_a_constant():
 
 def test_a_very_skewed_outcome_is_told():
     priors = {n: un.Prior("lognormal", mu=0, sigma=s) for n, s in (("a", 2.0), ("b", 1.0))}
-    with pytest.warns(UserWarning, match="so skewed that its indices may be off"):
+    with pytest.warns(UserWarning, match="so skewed that its indices differ by"):
         un.drivers(lambda a, b: a * b, priors, size=64, replicates=16)
 
 

@@ -327,7 +327,7 @@ def warn_skewed(name: str, found: Replicated, variables: Mapping[str, xr.DataArr
         worst = max(worst, float(np.max(gap, where=large, initial=0.0)))
     if worst:
         msg = (
-            f"outcome {name!r} is so skewed that its indices may be off by up to {worst:.2g}, "
-            "more than their intervals say; raise size"
+            f"outcome {name!r} is so skewed that its indices differ by up to {worst:.2g} between "
+            "one replicate and all, more than their intervals say; raise size"
         )
         warnings.warn(msg, stacklevel=5)
