@@ -163,3 +163,85 @@ def test_a_very_skewed_outcome_is_told():
 def test_no_groups_at_all_are_refused(ishigami_case):
     with pytest.raises(SpaceError, match="at least one group is needed"):
         un.drivers(ishigami_case.model, ishigami_case.priors, size=64, groups={})
+
+
+@pytest.mark.parametrize("control", [True, False])
+@pytest.mark.parametrize("first", ["saltelli", "jansen", "janon", "martinez", "azzini"])
+def test_every_first_order_estimator_finds_the_exact_indices(first, control, ishigami_case):
+    found = indices(ishigami_case, size=512, first=first, control=control)
+    gap = np.abs(found["S1"].values - ishigami_case.first)
+    assert (gap < SIX_SIGMA_T7 * half(found, "S1") / 2.3646 + 1e-9).all()
+    assert gap.max() < (0.005 if control else 0.06)
+
+
+@pytest.mark.parametrize("control", [True, False])
+@pytest.mark.parametrize("total", ["jansen", "homma", "janon", "martinez"])
+def test_every_total_estimator_finds_the_exact_indices(total, control, ishigami_case):
+    found = indices(ishigami_case, size=512, total=total, control=control)
+    gap = np.abs(found["ST"].values - ishigami_case.total)
+    assert (gap < SIX_SIGMA_T7 * half(found, "ST") / 2.3646 + 1e-9).all()
+    assert gap.max() < (0.005 if control else 0.06)
+
+
+@pytest.mark.parametrize(
+    ("what", "name"), [("first", "sobol"), ("total", "saltelli"), ("first", None)]
+)
+def test_an_estimator_that_is_none_is_refused(what, name, ishigami_case):
+    if name is None:
+        assert "S1 azzini" in indices(ishigami_case, size=32, second_order=True).attrs["estimators"]
+        return
+    with pytest.raises(DesignError, match=f"{what}='{name}' is no estimator; there are"):
+        indices(ishigami_case, size=32, **{what: name})
+
+
+def test_a_dummy_shows_how_much_is_noise(ishigami_case):
+    kinds = {"size": 256, "control": False, "dummy": True}
+    found = indices(ishigami_case, **kinds).sel(parameter="dummy")
+    low, high = found["S1_interval"].values
+    assert low < 0 < high
+    assert 0 < high - low < 0.2
+    with pytest.raises(DesignError, match="adds a parameter 'dummy', but there is one"):
+        un.drivers(lambda dummy: dummy, {"dummy": un.Prior("normal", mu=0, sigma=1)}, dummy=True)
+
+
+def test_bands_hold_all_years_together_and_are_wider_than_intervals():
+    t = np.linspace(0, 2, 5)[:, None]
+    priors = {n: un.Prior("uniform", lower=-1, upper=1) for n in ("x1", "x2", "x3")}
+
+    def path(x1, x2, x3):
+        return x1 + t * x2 + t**2 * x1 * x3
+
+    kinds = {"size": 128, "control": False, "simultaneous": True}
+    found = un.drivers(path, priors, **kinds)["drivers/y"].to_dataset()
+    ratio = found["S1_band"].diff("bound") / found["S1_interval"].diff("bound")
+    from scipy.stats import t as student
+
+    wider = student.ppf(1 - 0.025 / 5, 7) / student.ppf(0.975, 7)
+    np.testing.assert_allclose(ratio.sel(parameter="x2")[1:], wider, rtol=1e-9)
+    assert found["S1_band"].attrs["interval_kind"].endswith("simultaneous over 5 cells")
+    assert "S1_band" not in un.drivers(path, priors, size=32)["drivers/y"].data_vars
+
+
+def test_one_random_replicate_has_intervals_by_the_delta_method(ishigami_case):
+    found = indices(ishigami_case, size=4096, replicates=1, design="random", control=False)
+    assert found.attrs["interval_kind"] == "delta method over independent draws"
+    assert (half(found, "S1") > 0).all()
+    with pytest.raises(DesignError, match="at least 2 replicates"):
+        indices(ishigami_case, size=64, replicates=1, design="random", first="jansen")
+
+
+@pytest.mark.slow
+def test_delta_intervals_of_aggregates_cover():
+    t = np.linspace(0, 2, 5)[:, None]
+    priors = {n: un.Prior("uniform", lower=-1, upper=1) for n in ("x1", "x2", "x3")}
+    v1, v2, v13 = (float(np.sum(v)) for v in (t**0 / 3, t**2 / 3, t**4 / 9))
+    exact = np.array([v1, v2, 0]) / (v1 + v2 + v13)
+    hits = []
+    for seed in range(300):
+        found = un.drivers(
+            lambda x1, x2, x3: x1 + t * x2 + t**2 * x1 * x3, priors,
+            size=512, replicates=2, seed=seed, design="random", control=False,
+        )["drivers/y"]  # fmt: skip
+        low, high = found["aggregate_S1_interval"].values.T
+        hits.append((low <= exact) & (exact <= high))
+    assert 0.92 < np.mean(hits) < 0.98

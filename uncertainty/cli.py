@@ -386,6 +386,12 @@ def cases(
     ] = None,
     design: Annotated[str, typer.Option(metavar="KIND", help="sobol, latin or random.")] = "sobol",
     control: Annotated[bool, typer.Option(help="Use polynomials as control variates.")] = True,
+    first: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Estimator of S1, as in un.drivers.")
+    ] = None,
+    total: Annotated[
+        str, typer.Option(metavar="NAME", help="Estimator of ST, as in un.drivers.")
+    ] = "jansen",
     salib: Annotated[
         bool, typer.Option("--salib", help="With --seeds: SALib beside it, at equal base points.")
     ] = False,
@@ -397,7 +403,13 @@ def cases(
     with answered(), notes(True):
         from uncertainty import cases as public
 
-        kinds: dict[str, Any] = {"size": size, "design": design, "control": control}
+        kinds: dict[str, Any] = {
+            "size": size,
+            "design": design,
+            "control": control,
+            "first": first,
+            "total": total,
+        }
         if seeds is None:
             found = public.table(names or (), **kinds)
             cases_table(found)

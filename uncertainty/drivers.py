@@ -20,7 +20,7 @@ from uncertainty.door import Door, ModelLike, SpaceLike
 from uncertainty.errors import DesignError, SpaceError
 from uncertainty.names import listed, suggestion
 from uncertainty.pick_freeze.control import control as fitted_control
-from uncertainty.pick_freeze.freezing import DUMMY, Freezing, Options
+from uncertainty.pick_freeze.freezing import AZZINI, DUMMY, SALTELLI, Freezing, Options
 from uncertainty.pool import Journal, fold, one_thread
 from uncertainty.space import Space, as_space
 from uncertainty.stopping import MOST, Rule
@@ -45,7 +45,7 @@ def drivers(
     groups: Mapping[str, Sequence[str]] | None = None,
     outcomes: Sequence[str] | None = None,
     design: str = "sobol",
-    first: str = "saltelli",
+    first: str | None = None,
     total: str = "jansen",
     control: bool = True,
     dummy: bool = False,
@@ -74,8 +74,10 @@ def drivers(
     groups : {group: parameter names}, optional
         Indices of groups in place of single parameters; no parameter in two groups.
     design : {"sobol", "latin", "random"}
-    first : {"saltelli", "jansen", "janon", "martinez", "azzini"}
-        First-order estimator; "azzini" runs the model as often as `second_order` does.
+    first : {"saltelli", "jansen", "janon", "martinez", "azzini"}, optional
+        First-order estimator; "azzini" runs the model as often as `second_order` does. Left out,
+        the one that has the least error on the public cases: "saltelli", with `second_order`
+        "azzini".
     total : {"jansen", "homma", "janon", "martinez"}
         Total-order estimator.
     control : bool
@@ -122,7 +124,8 @@ def drivers(
     >>> result["drivers/y"]["S1"].round(2).values.tolist()
     [0.36, 0.64]
     """
-    options = Options(first, total, second_order, dummy, simultaneous, failures)
+    chosen = first or (AZZINI if second_order else SALTELLI)
+    options = Options(chosen, total, second_order, dummy, simultaneous, failures)
     rule = Rule.of(until, most)
     space = as_space(space)
     plan = Design(design, 2 * space.width, size, seed, replicates)

@@ -22,8 +22,9 @@ from uncertainty.tally import Ends, OpenInfluence, Pairs, PickFreeze, Table
 from uncertainty.tally.estimators import FIRST, TOTAL
 from uncertainty.unknown import TRIED
 
-#: Azzini and Rosati's estimator, which needs B with each group from A too.
-AZZINI = "azzini"
+#: The first-order estimator of least error, and Azzini and Rosati's, which has less still but needs
+#: B with each group from A too.
+SALTELLI, AZZINI = "saltelli", "azzini"
 #: Name of the parameter that does nothing.
 DUMMY = "dummy"
 
@@ -41,7 +42,7 @@ class Options:
         Share of the runs that may fail.
     """
 
-    first: str = "saltelli"
+    first: str = SALTELLI
     total: str = "jansen"
     second_order: bool = False
     dummy: bool = False
@@ -67,7 +68,7 @@ class Options:
     @property
     def by_draw(self) -> bool:
         """Whether what each draw contributes to the indices is known in closed form."""
-        return (self.first, self.total, self.crossed) == ("saltelli", "jansen", False)
+        return (self.first, self.total, self.crossed) == (SALTELLI, "jansen", False)
 
 
 @dataclass(frozen=True)
