@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
-from uncertainty.indices import Labels, driver_attrs, parameter_labels, warn_undefined
+from uncertainty.doubts import warn_undefined
+from uncertainty.index_labels import Labels, driver_attrs, parameter_labels
 from uncertainty.provenance import provenance
 from uncertainty.ratios import linearised, over_replicates, together
 from uncertainty.tally import Table
@@ -45,10 +46,9 @@ def dependent_tree(
 
 def outcome_indices(run: Redrawing, table: Table, name: str) -> xr.Dataset:
     """Closed and total indices of one outcome."""
-    like = cast("Any", run)
     known = [table.parts["redraws", name, r].result() for r in range(run.design.replicates)]
     variances = np.stack([k.variance for k in known])
-    dims, labels = run.door.model.dims.get(name, ()), Labels.of(like, name)
+    dims, labels = run.door.model.dims.get(name, ()), Labels.of(run, name)
     variables: dict[str, xr.DataArray] = {}
     for index in ("closed", "total"):
         parts = [getattr(k, index) for k in known]
@@ -58,8 +58,8 @@ def outcome_indices(run: Redrawing, table: Table, name: str) -> xr.Dataset:
             whole = variances.reshape(len(variances), -1).sum(axis=-1)
             found = over_replicates(together(parts), whole)
             variables |= labels.estimate(f"aggregate_{index}", found, ("parameter",))
-    warn_undefined(like, name, variances)
-    return xr.Dataset(variables).assign_coords(parameter_labels(like))
+    warn_undefined(run, name, variances)
+    return xr.Dataset(variables).assign_coords(parameter_labels(run))
 
 
 def outcome_shares(run: Redrawing, steps: Table, name: str) -> dict[str, xr.DataArray]:
@@ -67,7 +67,7 @@ def outcome_shares(run: Redrawing, steps: Table, name: str) -> dict[str, xr.Data
     found = [steps.parts["steps", name, r] for r in range(run.design.replicates)]
     parts = np.stack([f.result() for f in found])[..., : len(run.moves)]
     variances = np.stack([f.variance for f in found])
-    dims, labels = run.door.model.dims.get(name, ()), Labels.of(cast("Any", run), name)
+    dims, labels = run.door.model.dims.get(name, ()), Labels.of(run, name)
     _, each = linearised(parts, variances)
     ends = (*dims, "parameter")
     return {
@@ -78,5 +78,5 @@ def outcome_shares(run: Redrawing, steps: Table, name: str) -> dict[str, xr.Data
 
 def index_attrs(run: Redrawing, name: str, runs: int) -> dict[str, Any]:
     """What the indices rest on."""
-    attrs = driver_attrs(cast("Any", run), name)
+    attrs = driver_attrs(run, name)
     return {**attrs, "model_runs": runs, "estimators": ESTIMATORS, "note": NOTE}

@@ -60,7 +60,7 @@ def differences(tree: xr.DataTree, run: Freezing) -> list[str]:
 
 def outcome_faults(tree: xr.DataTree, run: Freezing, name: str) -> list[str]:
     """The same for one outcome."""
-    from uncertainty.indices import driver_attrs, index_names
+    from uncertainty.index_labels import driver_attrs, index_names
 
     if name not in tree["drivers"].children:
         return [f"it has no outcome {name!r}, only {listed(list(tree['drivers'].children))}"]

@@ -5,42 +5,26 @@ Intervals come from independent replicates and Student's t.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import xarray as xr
 
 from uncertainty.arrays import Array
-from uncertainty.labels import labelled
-from uncertainty.names import listed
-from uncertainty.pick_freeze.freezing import DUMMY, Freezing, Options
+from uncertainty.doubts import warn_skewed, warn_undefined, warn_wide
+from uncertainty.index_labels import Labels, driver_attrs, parameter_labels
+from uncertainty.pick_freeze.freezing import Freezing
 from uncertainty.pick_freeze.replicated import Replicated
 from uncertainty.provenance import provenance
-from uncertainty.ratios import (
-    CONFIDENCE,
-    Ratio,
-    interval,
-    linearised,
-    over_replicates,
-    share,
-    together,
-)
+from uncertainty.ratios import Ratio, linearised, over_replicates, together
 from uncertainty.tally import Influence, Table
 from uncertainty.unknown import failure_table, failures, unknown
 
 if TYPE_CHECKING:
     from uncertainty.shapley import Walking
-
-#: An interval of a share of variance that is wider than this is worth a warning.
-WIDE = 0.25
-#: A bias below this is of no interest.
-SMALL = 0.01
 
 
 def result_tree(run: Freezing, table: Table, earlier: Mapping[str, Replicated]) -> xr.DataTree:
@@ -190,144 +174,3 @@ def explained(
 def table_sum(table: Table, kind: str, name: str, numbers: Sequence[int]) -> Any:
     """Tallies of one kind and outcome over replicates."""
     return reduce(add, (table.parts[kind, name, r] for r in numbers))
-
-
-@dataclass(frozen=True)
-class Labels:
-    """Coordinates of the indices of one outcome, and how their intervals are made."""
-
-    coords: Mapping[str, Sequence[Any]]
-    kind: str
-    bands: bool
-    second_order: bool
-
-    @classmethod
-    def of(cls, run: Freezing | Walking, name: str) -> Labels:
-        """Of one outcome of a run."""
-        options = getattr(run, "options", Options())
-        names = index_names(run)
-        coords = {
-            **run.door.model.coords,
-            "parameter": names,
-            "parameter2": names,
-            "bound": ("lower", "upper"),
-        }
-        return cls(coords, interval_kind(run), options.simultaneous, options.second_order)
-
-    def array(self, values: Array, dims: Sequence[str], attrs: Mapping[str, Any]) -> xr.DataArray:
-        """An array with its dims and coordinates."""
-        return labelled(values, dims, self.coords, attrs)
-
-    def estimate(self, name: str, found: Ratio, dims: Sequence[str]) -> dict[str, xr.DataArray]:
-        """Values, their interval, and on request a band that holds for all cells together."""
-        attrs = {"interval_kind": self.kind, "interval_prob": CONFIDENCE}
-        made = {
-            name: self.array(found.value, dims, {"units": "1"}),
-            f"{name}_interval": self.array(interval(found), (*dims, "bound"), attrs),
-        }
-        cells = found.value[..., 0].size if found.value.ndim > 1 else 1
-        if self.bands and cells > 1:
-            wide = {**attrs, "interval_kind": f"{self.kind}, simultaneous over {cells} cells"}
-            made[f"{name}_band"] = self.array(interval(found, cells), (*dims, "bound"), wide)
-        return made
-
-
-def index_names(run: Freezing | Walking) -> tuple[str, ...]:
-    """Names of the indices: the groups, and the dummy where it was asked for."""
-    dummy = getattr(run, "options", Options()).dummy
-    return (*run.moves, DUMMY) if dummy else tuple(run.moves)
-
-
-def interval_kind(run: Freezing | Walking) -> str:
-    """How the intervals were made."""
-    if getattr(run, "delta", False):
-        return "delta method over independent draws"
-    return f"t over {run.design.replicates} replicates"
-
-
-def driver_attrs(run: Freezing | Walking, name: str) -> dict[str, Any]:
-    """What the indices rest on."""
-    options = getattr(run, "options", Options())
-    return {
-        "units": run.door.model.outcomes[name],
-        "interval_kind": interval_kind(run),
-        "interval_prob": CONFIDENCE,
-        "replicates": run.design.replicates,
-        "size": run.design.size,
-        "model_runs": run.runs,
-        "estimators": f"S1 {options.first}; ST {options.total}; centred; ratio of means",
-    }
-
-
-def parameter_labels(run: Freezing | Walking) -> dict[str, tuple[str, list[str]]]:
-    """Label and group of each parameter, as coordinates beside its name."""
-    priors = run.door.space.priors
-    alone = {m: priors[m] for m, names in run.moves.items() if names == (m,)}
-    names = index_names(run)
-    return {
-        "label": ("parameter", [(alone[m].label or m) if m in alone else m for m in names]),
-        "group": ("parameter", [alone[m].group if m in alone else m for m in names]),
-    }
-
-
-def warn_undefined(run: Freezing | Walking, name: str, variances: Array) -> None:
-    """Warn where an outcome does not vary, so that NaN never comes in silence.
-
-    A rare event may be missed by some replicates only; that is another matter, and is told so.
-    """
-    varies = variances > 0
-    model = run.door.model
-    for cells, words in (
-        (~varies.any(axis=0), "does not vary {where}: its indices are undefined there (NaN)"),
-        (
-            varies.any(axis=0) & ~varies.all(axis=0),
-            "does not vary {where} in some replicates, too few draws for what is rare: its "
-            "intervals there are too narrow; raise size",
-        ),
-    ):
-        if cells.any():
-            where = places(cells, [model.coords[dim] for dim in model.dims.get(name, ())])
-            warnings.warn(f"outcome {name!r} {words.format(where=where)}", stacklevel=5)
-
-
-def places(cells: npt.NDArray[np.bool_], coords: Sequence[Sequence[Any]]) -> str:
-    """The marked cells by their coordinates."""
-    if cells.all():
-        return "anywhere"
-    marked = [
-        ", ".join(str(c[i]) for c, i in zip(coords, cell, strict=True))
-        for cell in np.argwhere(cells)
-    ]
-    return "at " + listed(marked, 5)
-
-
-def warn_wide(name: str, bounds: xr.DataArray) -> None:
-    """Warn of shares that are hardly known, as those of a very skewed outcome are."""
-    width = bounds.sel(bound="upper") - bounds.sel(bound="lower")
-    if bool((width > WIDE).any()):
-        msg = (
-            f"outcome {name!r} has shares of variance whose 95% intervals are wider than "
-            f"{WIDE:.0%}; raise the size of its Shapley effects"
-        )
-        warnings.warn(msg, stacklevel=6)
-
-
-def warn_skewed(name: str, found: Replicated, variables: Mapping[str, xr.DataArray]) -> None:
-    """Warn when the bias of the indices is no longer small beside their intervals.
-
-    The mean over replicates of a ratio and the ratio of means differ by about the bias of a single
-    replicate; the ratio of means keeps but its part for the number of replicates.
-    """
-    worst = 0.0
-    for index, parts in (("S1", found.first), ("ST", found.total)):
-        each = share(parts, found.variance[..., None])
-        half = variables[f"{index}_interval"].sel(bound="upper") - variables[index]
-        gap = np.abs(each.mean(axis=0) - variables[index].values)
-        large = gap > np.maximum(half.values, SMALL)
-        worst = max(worst, float(np.max(gap, where=large, initial=0.0)))
-    if worst:
-        msg = (
-            f"outcome {name!r} is so skewed that its indices differ by up to {worst:.2g} between "
-            "one replicate and all, more than their intervals say; raise size"
-        )
-        warnings.warn(msg, stacklevel=5)

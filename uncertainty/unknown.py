@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from uncertainty.door import Door
-    from uncertainty.indices import Labels
+    from uncertainty.index_labels import Labels
     from uncertainty.pick_freeze.freezing import Freezing
 
 

@@ -13,7 +13,7 @@ from uncertainty.chaos.expansion import CONFIDENCE, PARTS, Expansion, Index, Mem
 from uncertainty.chaos.polynomials import coordinates
 from uncertainty.design import Design
 from uncertainty.door import Door
-from uncertainty.indices import places
+from uncertainty.doubts import places
 from uncertainty.labels import labelled
 from uncertainty.provenance import provenance
 
