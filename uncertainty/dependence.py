@@ -14,7 +14,7 @@ from uncertainty.ratios import linearised, over_replicates, together
 from uncertainty.tally import Table
 
 if TYPE_CHECKING:
-    from uncertainty.dependent import GroupWalking, Redrawing
+    from uncertainty.dependent import Redrawing, Walking
 
 #: What a reader has to know of the numbers.
 NOTE = (
@@ -29,7 +29,7 @@ ESTIMATORS = (
 
 
 def dependent_tree(
-    run: Redrawing, table: Table, walks: GroupWalking | None, steps: Table | None
+    run: Redrawing, table: Table, walks: Walking | None, steps: Table | None
 ) -> xr.DataTree:
     """Labels on: the result tree of a finished run."""
     runs = run.runs + (walks.runs if walks else 0)

@@ -31,7 +31,7 @@ from uncertainty.drivers import (
 )
 from uncertainty.pick_freeze.mixing import side_by_side
 from uncertainty.pool import fold
-from uncertainty.shapley import Ends, Order, State, Walking, along
+from uncertainty.shapley import Walking
 from uncertainty.space import Space, as_space
 from uncertainty.tally import Redraws, Table
 
@@ -160,26 +160,6 @@ def conditioned(copula: Copula, a: Array, b: Array, places: Sequence[int]) -> Ar
     return b[list(places)] + pull @ (a[rest] - b[rest])
 
 
-@dataclass(frozen=True)
-class GroupWalking(Walking):
-    """Walks whose players are groups of parameters."""
-
-    def walk(self, ends: Ends, order: Order) -> dict[str, Array]:
-        """Parameter values along the walks of one chunk; a group is taken over at once."""
-        places = np.argsort(order).tolist()
-        taken = {
-            name: place
-            for names, place in zip(self.moves.values(), places, strict=True)
-            for name in names
-        }
-        states: dict[str, list[State]] = {name: [(0, value)] for name, value in ends.a.items()}
-        for name, position in taken.items():
-            states[name].append((position, ends.b[name]))
-        for number, copula in enumerate(self.door.space.copulas):
-            states |= self.tied(copula, *ends.scores[number], taken)
-        return {name: along(found, len(order)) for name, found in states.items()}
-
-
 def dependent_drivers(
     model: ModelLike,
     space: SpaceLike,
@@ -244,7 +224,7 @@ def dependent_drivers(
     door, first = Door.of(model, space, trial_points(plan)[: space.width], outcomes)
     shifts = {name: np.median(y, axis=-1) for name, y in first.items()}
     run = Redrawing(door, plan, grouped(door.space, groups), shifts)
-    walks = GroupWalking(door, plan, players(door.space, run.moves)) if shapley else None
+    walks = Walking(door, plan, players(door.space, run.moves)) if shapley else None
     steps = fold(walks.tally, plan.batches, executor) if walks else None
     return dependent_tree(run, fold(run.tally, plan.batches, executor), walks, steps)
 

@@ -87,8 +87,8 @@ class Walking:
     door : Door
     design : Design
         Points of twice the width of the space: sample A and sample B.
-    moves : {parameter: (parameter,)}
-        The players, in the order of the space.
+    moves : {player: parameters}
+        The players: single parameters, or groups that are taken over at once.
     """
 
     door: Door
@@ -172,7 +172,8 @@ class Walking:
         -------
         {parameter: (..., position x sample)}
         """
-        taken = dict(zip(self.moves, np.argsort(order).tolist(), strict=True))
+        places = zip(self.moves.values(), np.argsort(order).tolist(), strict=True)
+        taken = {name: place for names, place in places for name in names}
         states: dict[str, list[State]] = {name: [(0, value)] for name, value in ends.a.items()}
         for name, position in taken.items():
             states[name].append((position, ends.b[name]))
