@@ -14,7 +14,8 @@ from uncertainty.ratios import linearised, over_replicates, together
 from uncertainty.tally import Table
 
 if TYPE_CHECKING:
-    from uncertainty.dependent import Redrawing, Walking
+    from uncertainty.dependent import Redrawing
+    from uncertainty.shapley import Walking
 
 #: What a reader has to know of the numbers.
 NOTE = (
