@@ -129,3 +129,19 @@ def test_intervals_of_smooth_cases_cover_by_every_design(design, control):
     found = coverage(["ishigami", "lognormal"], seeds=100, size=128, design=design, control=control)
     assert found["coverage"].between(0.9, 0.99).all()
     assert 0.93 < found["coverage"].mean() < 0.975
+
+
+@pytest.mark.filterwarnings("ignore:.*is so skewed")
+def test_where_tails_are_heavy_there_is_no_control():
+    """A polynomial would lessen the noise that is seen, and not that of the tails."""
+    priors = {n: un.Prior("lognormal", mu=0, sigma=s) for n, s in (("a", 1.2), ("b", 0.3))}
+    kinds = {"size": 256, "seed": 3}
+    plain = un.drivers(lambda a, b: a + b, priors, control=False, **kinds)["drivers/y"]
+    found = un.drivers(lambda a, b: a + b, priors, **kinds)["drivers/y"]
+    np.testing.assert_allclose(found["S1_interval"], plain["S1_interval"], rtol=1e-9)
+
+
+def test_heavy_tails_are_told():
+    priors = {n: un.Prior("lognormal", mu=0, sigma=s) for n, s in (("a", 1.2), ("b", 0.3))}
+    with pytest.warns(UserWarning, match="outcome 'y' is so skewed that"):
+        un.drivers(lambda a, b: a + b, priors, size=256, seed=3)

@@ -43,6 +43,7 @@ def test_95_percent_intervals_cover(name):
     assert 0.92 < coverage["ST"] < 0.99
 
 
+@pytest.mark.filterwarnings("ignore:.*is so skewed")
 def test_total_indices_are_never_negative_and_an_idle_parameter_is_exactly_zero():
     priors = {n: un.Prior("normal", mu=0, sigma=1) for n in "abc"}
     found = un.drivers(lambda a, b, c: a + b**3 + 0 * c, priors, size=256)["drivers/y"]
@@ -148,6 +149,7 @@ def test_salib_agrees_as_a_second_opinion(ishigami_case):
     np.testing.assert_allclose(found["ST"], peer["ST"], atol=0.01)
 
 
+@pytest.mark.filterwarnings("ignore:.*is so skewed")
 def test_a_rare_event_is_told_apart_from_a_constant():
     priors = {"a": un.Prior("normal", mu=0, sigma=1), "b": un.Prior("normal", mu=0, sigma=1)}
     with pytest.warns(UserWarning, match="in some replicates, too few draws"):

@@ -67,7 +67,9 @@ def warn_wide(name: str, bounds: xr.DataArray) -> None:
         warnings.warn(msg, stacklevel=6)
 
 
-def warn_skewed(name: str, found: Replicated, variables: Mapping[str, xr.DataArray]) -> None:
+def warn_skewed(
+    name: str, found: Replicated, variables: Mapping[str, xr.DataArray], heavy: bool
+) -> None:
     """Warn when the bias of the indices is no longer small beside their intervals.
 
     The mean over replicates of a ratio and the ratio of means differ by about the bias of a single
@@ -80,6 +82,12 @@ def warn_skewed(name: str, found: Replicated, variables: Mapping[str, xr.DataArr
         gap = np.abs(each.mean(axis=0) - variables[index].values)
         large = gap > np.maximum(half.values, SMALL)
         worst = max(worst, float(np.max(gap, where=large, initial=0.0)))
+    if heavy and not worst:
+        msg = (
+            f"outcome {name!r} is so skewed that a few draws decide its variance: intervals of its "
+            "indices hold the exact value less often than they say; raise size"
+        )
+        warnings.warn(msg, stacklevel=5)
     if worst:
         msg = (
             f"outcome {name!r} is so skewed that its indices differ by up to {worst:.2g} between "

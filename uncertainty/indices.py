@@ -92,7 +92,7 @@ def outcome_drivers(
         **unknown(run, table, labels, name, dims),
     }
     warn_undefined(run, name, found.variance)
-    warn_skewed(name, found, variables)
+    warn_skewed(name, found, variables, run.control is not None and run.control.heavy(name))
     return xr.Dataset(variables, attrs=driver_attrs(run, name)).assign_coords(parameter_labels(run))
 
 

@@ -20,6 +20,9 @@ MOST, SHARE, CHECKS = 2048, 2, 2
 LEAST = 64
 #: A cell whose surrogate explains less of the check's variance goes without.
 EXPLAINED = 0.5
+#: A cell whose pilot has a kurtosis beyond this goes without: where tails are that heavy, no pilot
+#: sees what the surrogate does in them (3 is that of a normal, 9 of an exponential).
+HEAVY = 15.0
 #: Numbers of the replicates that the pilots are; no run has so many.
 PILOT, CHECK = 2**40, 2**40 + 1
 #: Families whose values are a smooth function of the probability itself.
@@ -37,11 +40,18 @@ class Control:
     runs : int
     explained : {outcome: (...)}
         Share of the check's variance that the surrogate explains; at most 1.
+    kurtosis : {outcome: (...)}
+        Of the pilot.
     """
 
     surrogate: Surrogate | None
     runs: int
     explained: Mapping[str, Array]
+    kurtosis: Mapping[str, Array]
+
+    def heavy(self, name: str) -> bool:
+        """Whether any cell of an outcome has tails in which few draws decide."""
+        return bool((self.kurtosis[name] > HEAVY).any())
 
     def centred(self, shifts: Mapping[str, Array]) -> dict[str, Array]:
         """Typical values of the outcomes: the surrogate's means where it is used."""
@@ -65,9 +75,10 @@ def control(door: Door, plan: Design, runs: int, failures: float = 0.0) -> Contr
     v, z = pilot(door, plan, CHECK, size // CHECKS, failures)
     guess = found.at(found.factors(v))
     explained = {name: share_explained(z[name], guess[name]) for name in z}
-    keep = {name: share > EXPLAINED for name, share in explained.items()}
+    tails = {name: kurtosis(values) for name, values in y.items()}
+    keep = {name: (share > EXPLAINED) & (tails[name] <= HEAVY) for name, share in explained.items()}
     worth = bool(found.terms) and any(k.any() for k in keep.values())
-    return Control(found.masked(keep) if worth else None, size + size // CHECKS, explained)
+    return Control(found.masked(keep) if worth else None, size + size // CHECKS, explained, tails)
 
 
 def pilot(
@@ -98,3 +109,11 @@ def share_explained(y: Array, guess: Array) -> Array:
     error = ((y - guess) ** 2).mean(axis=-1)
     ratio = np.divide(error, variance, out=np.full_like(variance, np.inf), where=variance > 0)
     return 1.0 - ratio
+
+
+def kurtosis(y: Array) -> Array:
+    """Fourth central moment over the squared variance, (...); 0 where nothing varies."""
+    apart = y - y.mean(axis=-1, keepdims=True)
+    variance, fourth = (apart**2).mean(axis=-1), (apart**4).mean(axis=-1)
+    square = variance**2
+    return np.divide(fourth, square, out=np.zeros_like(square), where=square > 0)
