@@ -1,6 +1,7 @@
 """Models run elsewhere: samples out, outcomes in, and the same result as a run here."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -211,11 +212,35 @@ def test_faulty_tables_speak(change, words):
         ingest(ticket, change(table[["run"]].assign(y=table["a"])))
 
 
-@pytest.mark.parametrize("change", [{"seed": 5}, {"size": 16}, {"mark": "s111111"}, {"rows": 3}])
+@pytest.mark.parametrize(
+    "change",
+    [{"seed": 5}, {"size": 16}, {"probabilities": [0.5]}, {"outcomes": {"y": {"unit": "kg"}}}],
+)
 def test_a_changed_ticket_is_refused(change):
     table, ticket = sample_table({"a": PRIORS["rate"]}, size=8)
     other = json.dumps({**json.loads(ticket), **change})
-    assert "cannot be drawn again: its ticket was changed" in fault(table.assign(y=1), other)
+    assert "this is no ticket of a sample (it was changed)" in fault(table.assign(y=1), other)
+
+
+def test_an_outcome_that_was_asked_for_must_be_there():
+    table, ticket = sample_table({"a": PRIORS["rate"]}, size=4, outcomes={"y": "1", "z": "1"})
+    assert "the outcome 'z' is missing" in fault(table.assign(y=1.0), ticket)
+
+
+@pytest.mark.parametrize(
+    ("places", "words"),
+    [
+        ([2025], "'y' lacks year=2030"),
+        ([2025, 2030, 2031], "'y' has year=2031, which was not asked for"),
+        ([], "'y' has the dims none, asked for are year"),
+    ],
+)
+def test_the_places_that_were_asked_for_must_be_there(places, words):
+    table, text = sample_table({"a": PRIORS["rate"]}, size=4, outcomes={"y": "1"})
+    fact = {"unit": "1", "label": "", "places": {"year": ["2025", "2030"]}}
+    ticket = replace(Ticket.of(text), outcomes={"y": fact}).text()
+    columns = {f"y[year={year}]": 1.0 for year in places} or {"y": 1.0}
+    assert words in fault(table.assign(**columns), ticket)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 2}', '{"format": 1, "x": 2}'])

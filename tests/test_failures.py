@@ -162,3 +162,55 @@ def test_attempts_find_exactly_the_samples_that_raise():
 def test_a_wrong_shape_is_no_failed_run():
     with pytest.raises(ModelError, match="has shape"):
         un.propagate(lambda a, b, c: np.ones(3), UNIT, size=64)
+
+
+@pytest.mark.filterwarnings("ignore:.*model runs failed")
+@pytest.mark.parametrize("design", ["sobol", "random"])
+def test_where_runs_failed_no_control_speaks_for_the_whole_cube(design):
+    def model(a, b, c):
+        return np.where(a > 0.96, np.nan, a + 2 * b + c)
+
+    kinds = {"size": 512, "design": design}
+    plain = un.drivers(model, UNIT, control=False, **kinds)["drivers/y"].to_dataset()
+    found = un.drivers(model, UNIT, **kinds)["drivers/y"].to_dataset()
+    for name in ("S1", "ST", "S1_interval", "ST_interval"):
+        np.testing.assert_allclose(found[name], plain[name], rtol=1e-9, atol=1e-12)
+
+
+def test_the_share_is_that_of_independent_runs():
+    """Runs mixed from failed ones are never tried; they must not lessen the share."""
+
+    def model(a, b, c):
+        return np.where(a > 0.92, np.nan, b + c)
+
+    with pytest.raises(ModelError, match=r"\((7\.|8\.)\d+%\).* at most 5.00% may"):
+        un.drivers(model, UNIT, size=512)
+    with pytest.warns(UserWarning, match="model runs failed"):
+        found = un.drivers(model, UNIT, size=512, failures=0.1)
+    assert found.attrs["model_runs"] == found["failures"].attrs["tried_runs"]
+
+
+@pytest.mark.parametrize("second_order", [False, True])
+def test_a_whole_block_may_fail(second_order):
+    seen = []
+
+    def model(a, b, c):
+        seen.append(a)
+        return np.full_like(a, np.nan) if len(seen) == 9 else a + b * c
+
+    kinds = {"size": 4096, "replicates": 4, "failures": 0.3, "second_order": second_order}
+    with pytest.warns(UserWarning, match="failed"):
+        found = un.drivers(model, UNIT, **kinds)
+    assert np.isfinite(found["drivers/y"]["ST"]).all()
+
+
+@pytest.mark.filterwarnings("ignore:.*model runs failed")
+def test_a_whole_replicate_that_fails_is_told():
+    seen = []
+
+    def model(a, b, c):
+        seen.append(a)
+        return np.full_like(a, np.nan) if len(seen) in (4, 5) else a + b * c
+
+    with pytest.raises(ModelError, match="every pair of runs of replicate 0 failed; raise size"):
+        un.drivers(model, UNIT, size=64, failures=0.9)

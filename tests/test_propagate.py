@@ -176,7 +176,7 @@ def test_the_first_failing_coordinate_is_named():
 
     with pytest.raises(ModelError, match=r"first at year 2031"):
         un.propagate(broken, NORMALS, size=64, failures=0)
-    with pytest.raises(ModelError, match=r"every one of 64 trial runs .* 'e' is nan at year 2031"):
+    with pytest.raises(ModelError, match=r"every one of 64 runs .* 'e' is nan at year 2031"):
         un.propagate(broken, NORMALS, size=64)
 
 

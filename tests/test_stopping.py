@@ -108,10 +108,19 @@ def test_an_earlier_result_of_another_run_is_refused_with_all_reasons():
         un.drivers(model, UNIT, size=128, seed=2, replicates=8, extend=few)
     with pytest.raises(DesignError, match="it has 6 replicates, more than 4"):
         un.drivers(model, UNIT, size=64, replicates=4, extend=few)
-    with pytest.raises(DesignError, match="has other parameters or groups"):
+    with pytest.raises(DesignError, match="other priors, correlations or groups"):
         un.drivers(model, UNIT, size=64, groups={"ab": ["a", "b"], "c": ["c"]}, extend=few)
     with pytest.raises(DesignError, match="its estimators are"):
         un.drivers(model, UNIT, size=64, total="janon", extend=few)
+    with pytest.raises(DesignError, match="gave other outcomes for the same parameters"):
+        un.drivers(lambda a, b, c: a + b + c, UNIT, size=64, extend=few)
+    wider = {**UNIT, "a": un.Prior("uniform", lower=0, upper=2)}
+    with pytest.raises(DesignError, match="other priors"):
+        un.drivers(model, wider, size=64, extend=few)
+    with pytest.raises(DesignError, match="choice of control"):
+        un.drivers(model, UNIT, size=64, extend=few, control=False)
+    with pytest.raises(DesignError, match="extend is an earlier result of drivers, got dict"):
+        un.drivers(model, UNIT, size=64, extend={})
     with pytest.raises(DesignError, match="or no drivers"):
         un.drivers(model, UNIT, size=64, extend=un.propagate(model, UNIT, size=64))
 

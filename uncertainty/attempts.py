@@ -63,7 +63,7 @@ class Attempt(NamedTuple):
         known = self.known
         if not known.any():
             example = next(iter(self.reasons.values()))
-            msg = f"every one of {known.size} trial runs of the model failed: {example}"
+            msg = f"every one of {known.size} runs of the model failed: {example}"
             raise ModelError(msg)
         return {name: y[..., known] for name, y in self.outcomes.items()}
 
@@ -107,7 +107,13 @@ def singled_out(run: Run, values: Mapping[str, Array], error: ModelError, share:
     """Single out the samples that raise; the error itself if it is not theirs alone."""
     size = sample_size(values)
     calls = iter(range(LEAST_CALLS + int(share * size * np.log2(size + 1))))
-    found = search(run, values, error, calls)
+    try:
+        found = search(run, values, error, calls)
+    except ModelError as last:
+        if last.__cause__ is None:
+            raise
+        msg = f"{last}; in more samples than may fail (failures={share:g})"
+        raise ModelError(msg) from last.__cause__
     if not found[0]:
         raise error
     return found

@@ -177,7 +177,7 @@ def chosen(names: Sequence[str]) -> list[str]:
         near = suggestion(unknown[0], CASES)
         msg = f"no case {listed(unknown)}; there are {listed(CASES)}{near}"
         raise DesignError(msg)
-    return list(names or CASES)
+    return list(dict.fromkeys(names or CASES))
 
 
 def rows(name: str, size: int, seed: int, options: Mapping[str, Any]) -> list[dict[str, Any]]:

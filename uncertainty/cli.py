@@ -402,6 +402,12 @@ def cases(
     """Hold the engine against public cases whose indices are known exactly."""
     with answered(), notes(True):
         from uncertainty import cases as public
+        from uncertainty.errors import DesignError
+
+        if salib and seeds is None:
+            raise DesignError("--salib needs --seeds: SALib is set beside errors over many seeds")
+        if csv is not None and not csv.absolute().parent.is_dir():
+            raise DesignError(f"--csv {csv}: there is no folder {csv.absolute().parent}")
 
         kinds: dict[str, Any] = {
             "size": size,

@@ -73,6 +73,7 @@ class Door:
         door = cls(model, space, factors(model, space), ())
         tried = attempt(door.model, door.values(trial), failures)
         first = tried.complete
+        check_last_axis(door, trial, first)
         model = settled(model, first)
         chosen = tuple(outcomes) if outcomes is not None else tuple(model.outcomes)
         check_outcomes(model, chosen)
@@ -105,6 +106,21 @@ class Door:
         return self.model.not_finite(name, cells)
 
 
+def check_last_axis(door: Door, trial: Array, found: Mapping[str, Array]) -> None:
+    """Raise `ModelError` for an undeclared outcome whose first axis is that of the samples.
+
+    Where both axes are as long as the sample, one sample less tells them apart.
+    """
+    size = trial.shape[-1]
+    doubtful = [n for n, y in found.items() if y.ndim > 1 and y.shape[0] == size]
+    if door.model.outcomes or not doubtful or size < 2:
+        return
+    again = door.model.run(door.values(trial[:, :-1]), finite=False)
+    for name in doubtful:
+        if again[name].shape[:-1] != found[name].shape[:-1]:
+            raise ModelError(door.model.shape_message(name, again[name].shape, size - 1))
+
+
 def check_names(model: Model, space: Space) -> None:
     """Raise `ModelError` for parameters without a prior and priors without a parameter."""
     missing = [name for name in model.required if name not in space.priors]
@@ -123,7 +139,7 @@ def check_names(model: Model, space: Space) -> None:
 
 def check_outcomes(model: Model, outcomes: Sequence[str]) -> None:
     """Raise `ModelError` for an outcome that the model does not have."""
-    unknown = [name for name in outcomes if name not in model.outcomes]
+    unknown = [str(name) for name in outcomes if str(name) not in model.outcomes]
     if unknown or not outcomes:
         near = suggestion(unknown[0], model.outcomes) if unknown else ""
         msg = (

@@ -134,7 +134,8 @@ def drivers(
     moves = moved_together(door.space, groups)
     check_dummy(moves, dummy)
     shifts = {name: np.mean(y, axis=-1) for name, y in seen.items()}
-    run = Freezing(door, plan, moves, shifts, options)
+    met = {name: float(np.mean(y)) for name, y in seen.items()}
+    run = Freezing(door, plan, moves, shifts, options, trial=met)
     check_replicates(replicates if not run.delta else 2)
     if control:
         with one_thread():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +29,9 @@ def replicates_of(tree: xr.DataTree, run: Freezing) -> dict[str, Replicated]:
         If the result is not of the same run, has no replicates to bring along or more than are
         asked for.
     """
+    if not hasattr(tree, "children"):
+        msg = f"extend is an earlier result of drivers, got {type(tree).__name__}"
+        raise DesignError(msg)
     faults = differences(tree, run)
     if faults:
         msg = f"extend: the earlier result is of another run: {'; '.join(faults)}"
@@ -44,6 +48,10 @@ def differences(tree: xr.DataTree, run: Freezing) -> list[str]:
         for name in SAME
         if tree.attrs.get(name) != plan[name]
     ]
+    if not faults and tree.attrs.get("fingerprint") != run.fingerprint:
+        faults.append("it has other priors, correlations or groups, or the other choice of control")
+    elif not faults and not same_model(tree, run):
+        faults.append("its model gave other outcomes for the same parameters")
     if run.delta:
         faults.append("intervals of a random design come from single draws, which it does not hold")
     if tree.attrs.get("failed_runs") or "drivers" not in tree.children:
@@ -58,6 +66,15 @@ def differences(tree: xr.DataTree, run: Freezing) -> list[str]:
     ]
 
 
+def same_model(tree: xr.DataTree, run: Freezing) -> bool:
+    """Whether a few runs of both have the same means, up to rounding."""
+    known = json.loads(tree.attrs.get("trial", "{}"))
+    return all(
+        name in known and np.isclose(known[name], mean, rtol=1e-6, atol=0)
+        for name, mean in run.trial.items()
+    )
+
+
 def outcome_faults(tree: xr.DataTree, run: Freezing, name: str) -> list[str]:
     """The same for one outcome."""
     from uncertainty.index_labels import driver_attrs, index_names
@@ -67,7 +84,7 @@ def outcome_faults(tree: xr.DataTree, run: Freezing, name: str) -> list[str]:
     found = tree["drivers"][name].to_dataset()
     if "total_by_replicate" not in found:
         return [f"outcome {name!r} was stored without its replicates"]
-    faults = []
+    faults = place_faults(found, run, name)
     if found["parameter"].values.tolist() != list(index_names(run)):
         faults.append(f"outcome {name!r} has other parameters or groups")
     here = driver_attrs(run, name)["estimators"]
@@ -76,6 +93,20 @@ def outcome_faults(tree: xr.DataTree, run: Freezing, name: str) -> list[str]:
     if run.options.second_order and "closed_by_replicate" not in found:
         faults.append(f"outcome {name!r} has no second order")
     return faults
+
+
+def place_faults(found: xr.Dataset, run: Freezing, name: str) -> list[str]:
+    """Dims and coordinates of an outcome that are not those of the model."""
+    model = run.door.model
+    dims = model.dims.get(name, ())
+    seen = tuple(str(d) for d in found["S1"].dims if d != "parameter")
+    if seen != tuple(dims):
+        return [f"outcome {name!r} has the dims {listed(seen)}, here {listed(dims)}"]
+    return [
+        f"outcome {name!r} has other coordinates of {dim!r}"
+        for dim in dims
+        if not np.array_equal(found[dim].values, np.asarray(model.coords[dim]))
+    ]
 
 
 def replicated(found: xr.Dataset) -> Replicated:

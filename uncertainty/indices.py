@@ -5,6 +5,7 @@ Intervals come from independent replicates and Student's t.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import add
@@ -42,9 +43,13 @@ def result_tree(run: Freezing, table: Table, earlier: Mapping[str, Replicated]) 
     made = xr.DataTree.from_dict(nodes)
     made.attrs |= provenance(run.design, run.runs)
     made.attrs |= {
+        "fingerprint": run.fingerprint,
+        "trial": json.dumps(run.trial),
         "pilot_runs": run.control.runs if run.control else 0,
         "failed_runs": failed.failed if failed is not None else 0,
     }
+    if failed is not None and failed.failed:
+        made.attrs["model_runs"] = failed.runs
     return made
 
 
@@ -84,7 +89,7 @@ def outcome_drivers(
     assert found is not None
     dims = run.door.model.dims.get(name, ())
     labels = Labels.of(run, name)
-    pooled = table_sum(table, "influence", name, numbers) if run.delta else None
+    pooled = contributions(run, table, found, name, numbers) if run.delta else None
     variables = {
         **kinds_of_index(labels, found, dims, pooled),
         **by_replicate(labels, found, dims),
@@ -169,6 +174,18 @@ def explained(
     share = np.maximum(run.control.explained[name], 0.0)
     about = {"units": "1", "long_name": "variance explained by the control, on points held back"}
     return {"control_explains": labels.array(share, dims, about)}
+
+
+def contributions(
+    run: Freezing, table: Table, found: Replicated, name: str, numbers: Sequence[int]
+) -> Influence:
+    """What single draws contribute: to the controlled indices where the control was used."""
+    used = table_sum(table, "influence", name, numbers)
+    if run.control is None or run.control.surrogate is None:
+        return used
+    plain = table_sum(table, "plain influence", name, numbers)
+    helped = np.zeros(found.variance.shape[1:], bool) if found.helped is None else found.helped
+    return used.where(np.append(helped.ravel(), helped.all()), plain)
 
 
 def table_sum(table: Table, kind: str, name: str, numbers: Sequence[int]) -> Any:

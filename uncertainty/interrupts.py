@@ -5,8 +5,10 @@ Only the main thread ever sees it; in any other thread these do nothing.
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -36,5 +38,13 @@ def deferred() -> Iterator[None]:
 
 
 def ignore_interrupts() -> None:
-    """Leave Ctrl-C to the parent process, from now on."""
+    """Leave Ctrl-C to the parent process, from now on, and leave when it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=leave_with, args=(os.getppid(),), daemon=True).start()
+
+
+def leave_with(parent: int, pause: float = 2.0) -> None:
+    """End this process once it has another parent: the one that it works for was killed."""
+    while os.getppid() == parent:
+        time.sleep(pause)
+    os._exit(1)

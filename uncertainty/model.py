@@ -143,6 +143,9 @@ class Model:
         if told is not None and finite and any(told):
             raise ModelError(self.failed_message(told, parameters))
         names = self.outcomes or [name for name in out if told is None or name != FAILED]
+        if not names:
+            msg = f"model {self.name!r} returned no outcome"
+            raise ModelError(msg)
         found = {name: self.checked(name, out[name], parameters, size, finite) for name in names}
         return found if told is None or finite else {**found, FAILED: told}
 

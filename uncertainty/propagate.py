@@ -192,7 +192,11 @@ def propagate(
 
 def checked_probabilities(probabilities: Sequence[float]) -> tuple[float, ...]:
     """Probabilities in rising order, each strictly between 0 and 1."""
-    levels = tuple(sorted(float(p) for p in np.atleast_1d(np.asarray(probabilities, dtype=float))))
+    try:
+        values = np.atleast_1d(np.asarray(probabilities, dtype=float))
+    except (TypeError, ValueError):
+        values = np.array([np.nan])
+    levels = tuple(sorted(float(p) for p in values))
     if not levels or not all(0 < p < 1 for p in levels) or len(set(levels)) < len(levels):
         msg = (
             f"probabilities must be different numbers strictly between 0 and 1, got {probabilities}"
@@ -215,6 +219,9 @@ def checked_thresholds(
     thresholds: Mapping[str, Sequence[float]], outcomes: Sequence[str]
 ) -> dict[str, tuple[float, ...]]:
     """Thresholds by outcome, all finite, of outcomes that are computed."""
+    if not isinstance(thresholds, Mapping):
+        msg = f"thresholds are a dictionary {{outcome: values}}, got {thresholds!r}"
+        raise DesignError(msg)
     unknown = [name for name in thresholds if name not in outcomes]
     if unknown:
         near = suggestion(unknown[0], outcomes)
@@ -222,7 +229,7 @@ def checked_thresholds(
         raise ModelError(msg)
     found = {name: tuple(np.atleast_1d(values).tolist()) for name, values in thresholds.items()}
     for name, values in found.items():
-        if not np.isfinite(values).all():
+        if not all(isinstance(v, int | float) and np.isfinite(v) for v in values):
             msg = f"thresholds of {name!r} must be finite numbers, got {list(values)}"
             raise DesignError(msg)
     return found

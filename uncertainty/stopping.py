@@ -21,6 +21,9 @@ MOST = 64
 #: Replicates are raised by this share at a time.
 STEP = 0.5
 
+#: How often a run may look before it gives up, and a difference of indices that is rounding.
+LOOKS, ALIKE = 8, 1e-9
+
 TOP = re.compile(r"top\s+([1-9]\d*)")
 
 
@@ -95,17 +98,22 @@ def ordered(found: xr.Dataset, count: int) -> bool:
     """Whether each of the foremost parameters is told apart from the next one by its total index.
 
     The difference of two neighbours in each replicate gives a Student t interval; it must not
-    hold zero. For an outcome with dims by the aggregated index.
+    hold zero, at a level that is shared among the neighbours and the looks that a run may take.
+    For an outcome with dims by the aggregated index.
     """
     parts = found["total_by_replicate"].transpose("replicate", ..., "parameter").values
     variances = found["variance_by_replicate"].transpose("replicate", ...).values
     shares, each = whole(parts, variances)
+    if not np.isfinite(shares).all():
+        return True
     order = np.argsort(-shares)[: count + 1]
     apart = each[:, order[:-1]] - each[:, order[1:]]
     from scipy.special import stdtrit
 
-    reach = stdtrit(len(each) - 1, 0.975) / np.sqrt(len(each))
-    return bool((apart.mean(axis=0) > reach * apart.std(axis=0, ddof=1)).all())
+    level = 0.05 / (LOOKS * max(1, apart.shape[-1]))
+    reach = stdtrit(len(each) - 1, 1 - level / 2) / np.sqrt(len(each))
+    least = np.maximum(reach * apart.std(axis=0, ddof=1), ALIKE)
+    return bool((apart.mean(axis=0) > least).all())
 
 
 def whole(parts: Array, variances: Array) -> tuple[Array, Array]:

@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 TRIED = 512
 
 
-def failures(table: Table) -> Failures | None:
-    """All failed runs, None when none may fail."""
-    found = [tally for (kind, *_), tally in sorted_parts(table) if kind == "failures"]
+def failures(table: Table, kind: str = "failures") -> Failures | None:
+    """All failed runs, or those of A and B alone; None when none may fail."""
+    found = [tally for (what, *_), tally in sorted_parts(table) if what == kind]
     return reduce(add, found) if found else None
 
 
 def check_failed(table: Table, share: float) -> None:
     """Raise `ModelError` when more runs failed than may; warn when any did."""
-    found = failures(table)
+    found = failures(table, "base failures") or failures(table)
     if found is None or not found.failed:
         return
     what = (

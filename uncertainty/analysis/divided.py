@@ -95,11 +95,13 @@ def free(places: list[int]) -> list[int]:
 
 def thinned(sample: GivenSample, size: int | None) -> GivenSample:
     """At most `size` draws, evenly spaced in each chain."""
-    if size is None or size >= sample.size:
+    if size is None:
         return sample
     if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
         msg = f"size is a number of draws, a whole number of at least 1, got {size!r}"
         raise ResultError(msg)
+    if size >= sample.size:
+        return sample
     draws = sample.size // sample.chains
     kept = np.linspace(0, draws - 1, max(1, size // sample.chains)).round().astype(int)
     columns = {name: x[:, kept] for name, x in sample.parameters.items()}

@@ -205,6 +205,10 @@ def chosen_outcome(outcome: Any, known: Sequence[str]) -> str:
     if outcome is None:
         msg = f"the result has several outcomes, {listed(known)}; name one"
         raise ResultError(msg)
+    if not isinstance(outcome, str):
+        got = type(outcome).__name__
+        msg = f"the outcome of a result is a name, one of {listed(known)}, got {got}"
+        raise ResultError(msg)
     if outcome not in known:
         msg = f"no outcome {outcome!r}; there are {listed(known)}{suggestion(str(outcome), known)}"
         raise ResultError(msg)

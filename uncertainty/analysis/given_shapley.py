@@ -8,6 +8,7 @@ farther apart, differ from that of the whole.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -160,7 +161,18 @@ def given_shapley(
     made = labelled_indices(draws, found)
     warn_constant(draws)
     warn_biased(made)
+    if complete is None and whole and bool((made["left"] > LEFT).any()):
+        share = float(made["left"].max())
+        msg = (
+            f"given_shapley: {share:.0%} of the variance seems to remain when all these parameters "
+            "are known; if something else decides too, say complete=False, else complete=True"
+        )
+        warnings.warn(msg, stacklevel=2)
     return made
+
+
+#: A share of variance beyond this is more than nearest neighbours leave by themselves.
+LEFT = 0.25
 
 
 def check_seed(seed: Any) -> None:

@@ -93,7 +93,14 @@ def ticket_of(study: Study, size: int | None, drivers: bool) -> Ticket:
         groups=None,
         probabilities=tuple(study.probabilities),
         outcomes={
-            name: {"unit": unit, "label": model.labels.get(name, "")}
+            name: {
+                "unit": unit,
+                "label": model.labels.get(name, ""),
+                "places": {
+                    dim: [str(value) for value in model.coords[dim]]
+                    for dim in model.dims.get(name, ())
+                },
+            }
             for name, unit in model.outcomes.items()
         },
         facts={

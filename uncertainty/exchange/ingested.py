@@ -246,7 +246,27 @@ def by_outcome(names: Sequence[str], ticket: Ticket) -> tuple[dict[str, Outcome]
         name: Outcome(tuple(dim for dim, _ in next(iter(places))), places)
         for name, places in cells.items()
     }
-    return found, faults + list(place_faults(found))
+    return found, [*faults, *place_faults(found), *declared_faults(found, ticket)]
+
+
+def declared_faults(found: Mapping[str, Outcome], ticket: Ticket) -> Iterator[str]:
+    """Outcomes and places that the ticket asks for and that are not there, and others that are."""
+    for name, fact in ticket.outcomes.items():
+        if name not in found:
+            yield f"the outcome {name!r} is missing"
+            continue
+        if "places" not in fact:
+            continue
+        asked, outcome = dict(fact["places"]), found[name]
+        if set(asked) != set(outcome.dims):
+            yield f"{name!r} has the dims {listed(outcome.dims)}, asked for are {listed(asked)}"
+            continue
+        for dim, values in asked.items():
+            seen = set(outcome.texts(dim))
+            if lacking := [v for v in values if v not in seen]:
+                yield f"{name!r} lacks {dim}={listed(lacking, 5)}"
+            if stray := sorted(seen - set(values)):
+                yield f"{name!r} has {dim}={listed(stray, 5)}, which was not asked for"
 
 
 def placed(column: str) -> tuple[str | None, Place]:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 #: The column of the ids.
 RUN = "run"
+#: Under this key a ticket holds the hash of the rest.
+SEAL = "ticket_sha256"
 #: Characters of the hash that every id begins with.
 MARK = 7
 
@@ -53,8 +55,8 @@ class Ticket:
     second_order : bool
     groups : {group: names} or None
     probabilities : tuple of float
-    outcomes : {outcome: {"unit", "label"}}
-        Empty when any column may be one.
+    outcomes : {outcome: {"unit", "label", "places"}}
+        Empty when any column may be one; places are {dim: coordinates} where they are known.
     facts : {name: text}
         Attributes of the result, such as the name of a study.
     mark : str
@@ -74,7 +76,7 @@ class Ticket:
     second_order: bool
     groups: Mapping[str, Sequence[str]] | None
     probabilities: tuple[float, ...]
-    outcomes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    outcomes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
     mark: str = ""
     rows: int = 0
@@ -89,15 +91,18 @@ class Ticket:
     def text(self) -> str:
         """As JSON; numbers come back to the last bit."""
         kept = {"format": FORMAT, **asdict(self)}
-        return json.dumps(kept, indent=2, ensure_ascii=False) + "\n"
+        return json.dumps({**kept, SEAL: sealed(kept)}, indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
     def of(cls, text: str) -> Ticket:
         """From JSON; `ResultError` if it is no ticket."""
         try:
             found = json.loads(text)
-            if found.pop("format") != FORMAT:
+            if found["format"] != FORMAT:
                 raise ValueError("another format")
+            if found.pop(SEAL) != sealed(found):
+                raise ValueError("it was changed")
+            found.pop("format")
             ticket = cls(**found)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             msg = f"this is no ticket of a sample ({error}): {str(text)[:60]!r}"
@@ -109,6 +114,12 @@ class Ticket:
     def run(self, space: Space, model: Model) -> dict[str, xr.DataTree]:
         """The results of all engines for a model of these parameters."""
         return {name: ENGINES[name](self, space, model) for name in self.engines}
+
+
+def sealed(kept: Mapping[str, Any]) -> str:
+    """The hash of what a ticket says."""
+    text = json.dumps(kept, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def run_draws(ticket: Ticket, space: Space, model: Model) -> xr.DataTree:
@@ -350,6 +361,9 @@ def arguments(prior: Prior) -> dict[str, Any]:
 
 def known_engines(engines: str | Sequence[str]) -> tuple[str, ...]:
     """Names of engines, each once, or `DesignError`."""
+    if not isinstance(engines, str | list | tuple):
+        msg = f"sample_table: engines are names, {listed(ENGINES)}, got {engines!r}"
+        raise DesignError(msg)
     names = (engines,) if isinstance(engines, str) else tuple(dict.fromkeys(engines))
     unknown = [name for name in names if name not in ENGINES]
     if unknown or not names:

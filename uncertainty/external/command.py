@@ -91,6 +91,9 @@ def command(
     shapes = {n: tuple(lengths.get(d, 0) for d in (dims or {}).get(n, ())) for n in outcomes}
     kept = None if folder is None else Path(folder).absolute()
     if kept is not None:
+        if kept.exists() and not kept.is_dir():
+            msg = f"command: folder={str(folder)!r} is a file; a folder is needed"
+            raise ModelError(msg)
         kept.mkdir(parents=True, exist_ok=True)
     program = Command(settled, shapes, timeout, workers, kept, table, seal(settled, table))
     declared = (outcomes, dims or {}, coords or {}, units or {}, labels or {})

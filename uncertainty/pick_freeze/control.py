@@ -65,7 +65,8 @@ class Control:
 def control(door: Door, plan: Design, runs: int, failures: float = 0.0) -> Control | None:
     """A control for a run of so many model runs a replicate; None if that is too small for one.
 
-    Of the pilot's runs the share `failures` may fail; those are left out.
+    Of the pilot's runs the share `failures` may fail; if any does, there is no surrogate, since it
+    would be held against a part of the cube only.
     """
     size = min(MOST, 2 ** int(np.log2(max(1, runs // SHARE))))
     if size < LEAST:
@@ -77,7 +78,8 @@ def control(door: Door, plan: Design, runs: int, failures: float = 0.0) -> Contr
     explained = {name: share_explained(z[name], guess[name]) for name in z}
     tails = {name: kurtosis(values) for name, values in y.items()}
     keep = {name: (share > EXPLAINED) & (tails[name] <= HEAVY) for name, share in explained.items()}
-    worth = bool(found.terms) and any(k.any() for k in keep.values())
+    whole = u.shape[-1] == size and v.shape[-1] == size // CHECKS
+    worth = whole and bool(found.terms) and any(k.any() for k in keep.values())
     return Control(found.masked(keep) if worth else None, size + size // CHECKS, explained, tails)
 
 

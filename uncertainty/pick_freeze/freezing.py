@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import add
 from typing import Any
@@ -86,6 +88,8 @@ class Freezing:
         A typical value, so that nothing is lost to cancellation.
     options : Options
     control : Control or None
+    trial : {outcome: float}
+        Mean of a few runs, by which a model is known again.
     """
 
     door: Door
@@ -94,6 +98,19 @@ class Freezing:
     shifts: Mapping[str, Array]
     options: Options
     control: Control | None = None
+    trial: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> str:
+        """The hash of what decides the points and what is done with them."""
+        space = self.door.space
+        told = {
+            "priors": {name: prior.spec() for name, prior in space.priors.items()},
+            "correlation": sorted((*pair, rho) for pair, rho in space.correlation.items()),
+            "groups": {move: list(names) for move, names in self.moves.items()},
+            "control": self.control is not None,
+        }
+        return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
     @property
     def runs(self) -> int:
@@ -125,12 +142,15 @@ class Freezing:
         u = self.design.points(block)
         sampled = 0 if block.start or block.replicate else TRIED
         mixing = Mixing.of(self.door, self.options.failures, u, surrogate, sampled)
-        found = self.crossed(mixing) if self.options.crossed else self.streamed(mixing)
+        found: dict[tuple[str, str], Any] = {}
+        if mixing.size:
+            found = self.crossed(mixing) if self.options.crossed else self.streamed(mixing)
         tallies: dict[Hashable, Any] = {
             (kind, name, block.replicate): tally for (kind, name), tally in found.items()
         }
         if mixing.failures:
             tallies["failures", "", block.replicate] = reduce(add, mixing.failures)
+            tallies["base failures", "", block.replicate] = reduce(add, mixing.failures[:2])
         return Table.of(tallies)
 
     def streamed(self, mixing: Mixing) -> dict[tuple[str, str], Any]:
@@ -151,6 +171,8 @@ class Freezing:
         sides = [mixing.kept(self.moves, forward) for forward in (True, False)]
         every: Mask = np.logical_and.reduce([known for side in sides for _, known in side])
         tallies: dict[tuple[str, str], Any] = {}
+        if not every.any():
+            return tallies
         for name, shift in self.shifts.items():
             ends = [end[name][..., every] for end in (mixing.ya, mixing.yb)]
             mixed = [[y[name][..., every] for y, _ in side] for side in sides]
@@ -208,6 +230,8 @@ class Sums:
             self.control = PickFreeze.start(self.control_a, other, mixing.control_mean(name))
             ends = ends._replace(control_a=self.control.start, control_b=self.control.other)
         self.influence = OpenInfluence(ends) if delta else None
+        plain = delta and self.control is not None
+        self.plain = OpenInfluence(Ends(self.own.start, self.own.other)) if plain else None
 
     def step(self, c: Array, change: Array | None, known: Mask | None) -> None:
         """Add the next mixed sample, and what the control changed by there."""
@@ -216,6 +240,8 @@ class Sums:
             self.control.step(self.control_a + change, known)
         if self.influence is not None:
             self.influence.step(c - self.a, change, known)
+        if self.plain is not None:
+            self.plain.step(c - self.a, None, known)
 
     def stop(self) -> Iterator[tuple[tuple[str, str], Any]]:
         """The finished tallies by kind and outcome."""
@@ -223,6 +249,7 @@ class Sums:
             ("first", self.own),
             ("control first", self.control),
             ("influence", self.influence),
+            ("plain influence", self.plain),
         ):
             if sums is not None:
                 yield (kind, self.name), sums.stop()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from uncertainty.arrays import Array
+from uncertainty.errors import ModelError
 from uncertainty.ratios import over_replicates
 from uncertainty.tally import Averages, Indices, PickFreeze, Table
 from uncertainty.tally.estimators import FIRST, indices
+from uncertainty.unknown import failures
 
 if TYPE_CHECKING:
     from uncertainty.pick_freeze.freezing import Freezing
@@ -31,18 +33,29 @@ class Replicated:
     first, total : (replicate, ..., group)
     closed : (replicate, ..., group, group) or None
         Closed variance of each pair.
+    helped : (...) bool or None
+        Where the control was used.
     """
 
     variance: Array
     first: Array
     total: Array
     closed: Array | None = None
+    helped: npt.NDArray[np.bool_] | None = None
 
     @classmethod
     def of(cls, run: Freezing, table: Table, name: str, numbers: Sequence[int]) -> Replicated:
-        """The estimates of some replicates, with a control where it lessens their spread."""
+        """The estimates of some replicates, with a control where it lessens their spread.
+
+        Not where runs failed: what is left of the cube is not what the control was fitted for.
+        """
+        empty = [r for r in numbers if ("first", name, r) not in table.parts]
+        if empty:
+            msg = f"every pair of runs of replicate {empty[0]} failed; raise size"
+            raise ModelError(msg)
         plain = stacked([own(run, table, name, "", r) for r in numbers])
-        if ("control first", name, numbers[0]) not in table.parts:
+        failed = failures(table)
+        if ("control first", name, numbers[0]) not in table.parts or (failed and failed.failed):
             return plain
         exact = exact_parts(run, name)
         seen = stacked([own(run, table, name, "control ", r) for r in numbers])
@@ -165,9 +178,10 @@ def controlled(plain: Replicated, seen: Replicated, exact: Replicated) -> Replic
 
 def better(plain: Replicated, other: Replicated) -> Replicated:
     """In each cell the estimates that scatter less over the replicates."""
+    helps = scatter(other) < scatter(plain)
     if len(plain.variance) < ENOUGH:
-        return other
-    return where(scatter(other) < scatter(plain), other, plain)
+        helps = np.ones_like(helps)
+    return replace(where(helps, other, plain), helped=helps)
 
 
 def where(cells: npt.NDArray[np.bool_], one: Replicated, two: Replicated) -> Replicated:

@@ -71,6 +71,15 @@ class Influence:
         """Itself: errors are read off with `errors`."""
         return self
 
+    def where(self, chosen: npt.NDArray[np.bool_], other: Influence) -> Influence:
+        """These sums in some cells (cell,), the other's elsewhere."""
+        mask = chosen[:, None]
+        return Influence(
+            self.used,
+            np.where(mask, self.parts, other.parts),
+            np.where(mask, self.variance, other.variance),
+        )
+
     def cells(self, place: slice) -> Influence:
         """Some of the cells."""
         return Influence(self.used, self.parts[:, :, place], self.variance[:, place])

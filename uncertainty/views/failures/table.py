@@ -92,8 +92,8 @@ def failures_of(result: xr.DataTree, top: int) -> Failures:
     ResultError
         When no run failed, or `top` is below 1.
     """
-    if top < 1:
-        raise ResultError(f"top={top}: at least one parameter must be drawn")
+    if isinstance(top, bool) or not isinstance(top, int) or top < 1:
+        raise ResultError(f"top={top!r}: a whole number of parameters, at least 1, is drawn")
     node = _node(result)
     names = [str(n) for n in node.variables if n != REASON and f"{n}_{TRIED}" in node.variables]
     labels = {name: _label(result, node, name) for name in names}

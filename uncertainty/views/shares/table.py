@@ -47,8 +47,8 @@ def shares_table(
     ResultError
         For a place that is not there, no finite index at it, or `top` below 1.
     """
-    if top < 1:
-        raise ResultError(f"top={top}: at least one parameter must be drawn")
+    if isinstance(top, bool) or not isinstance(top, int) or top < 1:
+        raise ResultError(f"top={top!r}: a whole number of parameters, at least 1, is drawn")
     columns = _cell(node, outcome, at)
     lead = leading(columns)
     if not np.isfinite(columns[lead].to_numpy()).any():
