@@ -34,9 +34,11 @@ def failures(table: Table, kind: str = "failures") -> Failures | None:
 
 def check_failed(table: Table, share: float) -> None:
     """Raise `ModelError` when more runs failed than may; warn when any did."""
-    found = failures(table, "base failures") or failures(table)
-    if found is None or not found.failed:
+    counts = [failures(table, kind) for kind in ("base failures", "failures")]
+    known = [found for found in counts if found is not None and found.failed]
+    if not known:
         return
+    found = max(known, key=lambda one: one.failed / one.runs)
     what = (
         f"{found.failed} of {found.runs} model runs failed ({found.failed / found.runs:.2%}), "
         f"for example: {example(found)}"
