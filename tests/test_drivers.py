@@ -247,3 +247,17 @@ def test_delta_intervals_of_aggregates_cover():
         low, high = found["aggregate_S1_interval"].values.T
         hits.append((low <= exact) & (exact <= high))
     assert 0.92 < np.mean(hits) < 0.98
+
+
+def test_a_dummy_is_noise_in_every_design(ishigami_case):
+    for kinds in ({"design": "random"}, {"second_order": True}, {"first": "azzini"}):
+        found = indices(ishigami_case, size=128, dummy=True, **kinds).sel(parameter="dummy")
+        assert float(found["S1_interval"].diff("bound").item()) > 0
+        assert float(found["ST_interval"].diff("bound").item()) > 0
+
+
+def test_too_few_replicates_to_judge_a_control_go_without(ishigami_case):
+    few = indices(ishigami_case, size=128, replicates=3)
+    plain = indices(ishigami_case, size=128, replicates=3, control=False)
+    np.testing.assert_array_equal(few["S1"], plain["S1"])
+    assert "control_explains" not in few

@@ -21,6 +21,7 @@ from uncertainty.errors import DesignError, SpaceError
 from uncertainty.names import listed, suggestion
 from uncertainty.pick_freeze.control import control as fitted_control
 from uncertainty.pick_freeze.freezing import AZZINI, DUMMY, SALTELLI, Freezing, Options
+from uncertainty.pick_freeze.replicated import ENOUGH
 from uncertainty.pool import Journal, fold, one_thread
 from uncertainty.space import Space, as_space
 from uncertainty.stopping import MOST, Rule
@@ -83,11 +84,13 @@ def drivers(
     control : bool
         Take the noise of a polynomial, whose indices are known, from the noise of the indices. It
         is fitted on a pilot sample: at most 3/4 of a replicate more, told as ``pilot_runs``. The
-        indices stay those of the model, however bad the polynomial is.
+        indices stay those of the model, however bad the polynomial is. Not with fewer than four
+        replicates, which could not tell whether it helps, nor where runs fail or tails are heavy.
     dummy : bool
         Add a parameter that does nothing: its indices show how much is noise.
     simultaneous : bool
-        Bands too, which hold for all coordinates of an outcome together (``S1_band``).
+        Bands too, which hold for all coordinates of an outcome together, each parameter by itself
+        (``S1_band``).
     failures : float
         Share of the runs that may fail (not finite, or an exception). They are counted and kept
         with their parameters in ``/failures``; ``S1_bounds`` and ``ST_bounds`` say what they
@@ -137,7 +140,7 @@ def drivers(
     met = {name: float(np.mean(y)) for name, y in seen.items()}
     run = Freezing(door, plan, moves, shifts, options, trial=met)
     check_replicates(replicates if not run.delta else 2)
-    if control:
+    if control and replicates >= ENOUGH:
         with one_thread():
             found = fitted_control(door, plan, run.runs // replicates, failures)
         run = replace(run, control=found, shifts=found.centred(shifts) if found else shifts)

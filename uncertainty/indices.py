@@ -94,8 +94,8 @@ def outcome_drivers(
         **kinds_of_index(labels, found, dims, pooled),
         **by_replicate(labels, found, dims),
         **explained(run, labels, name, dims),
-        **unknown(run, table, labels, name, dims),
     }
+    variables |= widened(unknown(run, table, labels, name, dims), variables)
     warn_undefined(run, name, found.variance)
     warn_skewed(name, found, variables, run.control is not None and run.control.heavy(name))
     return xr.Dataset(variables, attrs=driver_attrs(run, name)).assign_coords(parameter_labels(run))
@@ -131,7 +131,7 @@ def by_draws(
     cells = value.reshape(-1, value.shape[-1])
     place = slice(-1, None) if aggregate else slice(0, -1)
     errors = pooled.cells(place).errors(order, cells, whole.reshape(-1))
-    return Ratio(value, errors.reshape(value.shape), np.inf)
+    return Ratio(value, errors.reshape(value.shape), int(pooled.used.min()) - 1)
 
 
 def pure(found: Replicated) -> Array:
@@ -174,6 +174,21 @@ def explained(
     share = np.maximum(run.control.explained[name], 0.0)
     about = {"units": "1", "long_name": "variance explained by the control, on points held back"}
     return {"control_explains": labels.array(share, dims, about)}
+
+
+def widened(
+    bounds: dict[str, xr.DataArray], variables: Mapping[str, xr.DataArray]
+) -> dict[str, xr.DataArray]:
+    """Bounds that hold the index as it was estimated, with its own error on either side."""
+    made: dict[str, xr.DataArray] = {}
+    for name, found in bounds.items():
+        ends = variables[f"{name.removesuffix('_bounds')}_interval"]
+        index = variables[name.removesuffix("_bounds")]
+        half = 0.5 * (ends.values[..., 1] - ends.values[..., 0])
+        low = np.minimum(found.values[..., 0], index.values) - half
+        high = np.maximum(found.values[..., 1], index.values) + half
+        made[name] = found.copy(data=np.stack([low, high], axis=-1))
+    return made
 
 
 def contributions(

@@ -132,7 +132,8 @@ def bounds(tally: PickFreeze, planned: int) -> tuple[Array, Array]:
     least, most = (1 - missing) * s.variance, (1 - missing) * s.variance + missing * far**2
     centre = 0.5 * (s.a + s.b)[..., None]
     known_first, known_total = (1 - lost) * (s.bd - centre * s.d), (1 - lost) * 0.5 * s.dd
-    step = lost * (far * reach)[..., None]
+    moved = (missing * reach)[..., None] * np.abs(s.d)
+    step = lost * (far * reach)[..., None] + moved
     first = known_first - step, known_first + step
     total = known_total, known_total + lost * 0.5 * (reach**2)[..., None]
     return extremes(first, least, most), extremes(total, least, most)

@@ -70,7 +70,8 @@ class Options:
     @property
     def by_draw(self) -> bool:
         """Whether what each draw contributes to the indices is known in closed form."""
-        return (self.first, self.total, self.crossed) == (SALTELLI, "jansen", False)
+        kinds = (self.first, self.total, self.crossed, self.dummy)
+        return kinds == (SALTELLI, "jansen", False, False)
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def own(run: Freezing, table: Table, name: str, kind: str, number: int) -> Repli
         crosses = np.diagonal(table.parts[f"{kind}pairs", name, number].crosses, axis1=-2, axis2=-1)
         found = found._replace(first=azzini(tally, mirror, crosses, found.variance))
     if options.dummy:
-        found = with_dummy(found, sums)
+        found = with_dummy(found, tally.result())
     return Replicated(found.variance, found.first, found.total, closed)
 
 
@@ -180,7 +180,7 @@ def better(plain: Replicated, other: Replicated) -> Replicated:
     """In each cell the estimates that scatter less over the replicates."""
     helps = scatter(other) < scatter(plain)
     if len(plain.variance) < ENOUGH:
-        helps = np.ones_like(helps)
+        return plain
     return replace(where(helps, other, plain), helped=helps)
 
 

@@ -105,12 +105,17 @@ class OpenSums:
         self.start, self.other = a - shift[..., None], b - shift[..., None]
         self.steps: list[Array] = []
         self.used: list[int] = []
+        self.low = np.minimum(a.min(axis=-1), b.min(axis=-1))
+        self.high = np.maximum(a.max(axis=-1), b.max(axis=-1))
 
     def step(self, c: Array, known: npt.NDArray[np.bool_] | None = None) -> None:
         """Add the outcomes of the next AB_i, of which but the `known` (sample,) count."""
         d = c - self.a
         if known is not None:
             d = np.where(known, d, 0.0)
+        seen = c if known is None else self.a + d
+        self.low = np.minimum(self.low, seen.min(axis=-1))
+        self.high = np.maximum(self.high, seen.max(axis=-1))
         self.used.append(d.shape[-1] if known is None else int(np.count_nonzero(known)))
         sums = [np.vecdot(x, d) for x in (d, self.start, self.other)]
         self.steps.append(np.stack([d.sum(axis=-1), *sums]))
@@ -123,8 +128,8 @@ class OpenSums:
             a.shape[-1],
             np.array(self.used, dtype=np.int64),
             self.shift,
-            self.shift + np.minimum(a.min(axis=-1), b.min(axis=-1)),
-            self.shift + np.maximum(a.max(axis=-1), b.max(axis=-1)),
+            self.low,
+            self.high,
             np.stack([a.sum(axis=-1), b.sum(axis=-1), *squares]),
             np.stack(self.steps, axis=-1),
         )
