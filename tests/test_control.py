@@ -143,5 +143,5 @@ def test_where_tails_are_heavy_there_is_no_control():
 
 def test_heavy_tails_are_told():
     priors = {n: un.Prior("lognormal", mu=0, sigma=s) for n, s in (("a", 1.2), ("b", 0.3))}
-    with pytest.warns(UserWarning, match="outcome 'y' is so skewed that"):
+    with pytest.warns(UserWarning, match="outcome 'y' is so skewed that a few draws"):
         un.drivers(lambda a, b: a + b, priors, size=256, seed=3)

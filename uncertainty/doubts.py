@@ -68,7 +68,11 @@ def warn_wide(name: str, bounds: xr.DataArray) -> None:
 
 
 def warn_skewed(
-    name: str, found: Replicated, variables: Mapping[str, xr.DataArray], heavy: bool
+    name: str,
+    found: Replicated,
+    variables: Mapping[str, xr.DataArray],
+    heavy: npt.NDArray[np.bool_] | None,
+    coords: Sequence[Sequence[Any]],
 ) -> None:
     """Warn when the bias of the indices is no longer small beside their intervals.
 
@@ -82,10 +86,11 @@ def warn_skewed(
         gap = np.abs(each.mean(axis=0) - variables[index].values)
         large = gap > np.maximum(half.values, SMALL)
         worst = max(worst, float(np.max(gap, where=large, initial=0.0)))
-    if heavy and not worst:
+    if heavy is not None and heavy.any() and not worst:
+        where = "" if heavy.all() else f" {places(heavy, coords)}"
         msg = (
-            f"outcome {name!r} is so skewed that a few draws decide its variance: intervals of its "
-            "indices hold the exact value less often than they say; raise size"
+            f"outcome {name!r} is so skewed{where} that a few draws decide its variance: "
+            "intervals of its indices hold the exact value less often than they say; raise size"
         )
         warnings.warn(msg, stacklevel=5)
     if worst:

@@ -97,7 +97,8 @@ def outcome_drivers(
     }
     variables |= widened(unknown(run, table, labels, name, dims), variables)
     warn_undefined(run, name, found.variance)
-    warn_skewed(name, found, variables, run.control is not None and run.control.heavy(name))
+    cells = None if run.control is None else run.control.heavy(name)
+    warn_skewed(name, found, variables, cells, [run.door.model.coords[dim] for dim in dims])
     return xr.Dataset(variables, attrs=driver_attrs(run, name)).assign_coords(parameter_labels(run))
 
 

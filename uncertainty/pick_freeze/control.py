@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from uncertainty.arrays import Array
 from uncertainty.attempts import attempt
@@ -49,9 +50,9 @@ class Control:
     explained: Mapping[str, Array]
     kurtosis: Mapping[str, Array]
 
-    def heavy(self, name: str) -> bool:
-        """Whether any cell of an outcome has tails in which few draws decide."""
-        return bool((self.kurtosis[name] > HEAVY).any())
+    def heavy(self, name: str) -> npt.NDArray[np.bool_]:
+        """In which cells of an outcome (...) few draws decide, those of the tails."""
+        return np.asarray(self.kurtosis[name] > HEAVY)
 
     def centred(self, shifts: Mapping[str, Array]) -> dict[str, Array]:
         """Typical values of the outcomes: the surrogate's means where it is used."""
