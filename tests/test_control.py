@@ -120,6 +120,7 @@ def test_groups_pairs_and_correlated_groups_are_controlled_too():
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:.*is so skewed")
 @pytest.mark.parametrize("design", ["sobol", "latin", "random"])
 @pytest.mark.parametrize("control", [True, False])
 def test_intervals_of_smooth_cases_cover_by_every_design(design, control):

@@ -342,7 +342,7 @@ def test_a_result_without_failures_says_so():
 
 def test_errors_say_what_is_missing():
     whole = tree({"x": uniform(1)})
-    with pytest.raises(ResultError, match="top=0: at least one"):
+    with pytest.raises(ResultError, match="top=0: a whole number of parameters"):
         failures_chart(whole, top=0)
     for node, message in (
         (whole["failures"].to_dataset().drop_vars("reason"), "lacks reason"),

@@ -207,7 +207,7 @@ def test_errors_say_what_is_there():
         (whole, "electricty", {}, "no '/dependent/electricty': '/dependent' holds electricity"),
         (whole, "electricity", {"at": {"year": 1999}}, "no year 1999: year: 2028, 2030, 2035"),
         (whole, "electricity", {"at": {"region": "hub"}}, "at= must also say year"),
-        (whole, "electricity", {"top": 0}, "top=0: at least one"),
+        (whole, "electricity", {"top": 0}, "top=0: a whole number of parameters"),
         (tree(alone), "electricity", {}, "hold no aggregate over year; use at="),
         (tree(stored.drop_vars("total")), "electricity", {}, "lacks total"),
     ):

@@ -24,6 +24,8 @@ EXPLAINED = 0.5
 #: A cell whose pilot has a kurtosis beyond this goes without: where tails are that heavy, no pilot
 #: sees what the surrogate does in them (3 is that of a normal, 9 of an exponential).
 HEAVY = 15.0
+#: Beyond this intervals are worth a warning, with a control and without.
+TOO_HEAVY = 30.0
 #: Numbers of the replicates that the pilots are; no run has so many.
 PILOT, CHECK = 2**40, 2**40 + 1
 #: Families whose values are a smooth function of the probability itself.
@@ -52,7 +54,7 @@ class Control:
 
     def heavy(self, name: str) -> npt.NDArray[np.bool_]:
         """In which cells of an outcome (...) few draws decide, those of the tails."""
-        return np.asarray(self.kurtosis[name] > HEAVY)
+        return np.asarray(self.kurtosis[name] > TOO_HEAVY)
 
     def centred(self, shifts: Mapping[str, Array]) -> dict[str, Array]:
         """Typical values of the outcomes: the surrogate's means where it is used."""
