@@ -68,7 +68,16 @@ def test_a_rule_that_is_none_is_refused(until):
         un.drivers(model, UNIT, size=64, until=until)
 
 
-@pytest.mark.parametrize("kinds", [{}, {"control": False}, {"second_order": True}, {"dummy": True}])
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        {},
+        {"control": False},
+        {"second_order": True},
+        {"dummy": True},
+        {"second_order": True, "dummy": True},
+    ],
+)
 def test_an_extended_result_is_that_of_one_run(kinds, tmp_path):
     few = un.drivers(model, UNIT, size=64, replicates=6, **kinds)
     path = tmp_path / "few.nc"

@@ -153,7 +153,7 @@ def table(
         Keys of `CASES`, all when empty.
     size, seed : int
     **options
-        Of `drivers`.
+        Of `drivers`; cases with dependent parameters take design and replicates only.
 
     Returns
     -------

@@ -355,7 +355,8 @@ def ingest(
         Path, typer.Argument(metavar="OUTCOMES", help="CSV or Parquet, a row for each run.")
     ],
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Result directory [default: results/STUDY].")
+        Path | None,
+        typer.Option(metavar="DIR", help="Result directory [default: results/STUDY-ingested]."),
     ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print only the result directory.")

@@ -68,7 +68,7 @@ def drivers(
         Base points per replicate. The model runs ``replicates * size * (parameters + 2)``
         times, and ``replicates * size * parameters`` times more with `second_order`.
     seed, replicates : int
-        At least two replicates: their spread gives the intervals. They do not remove the bias of
+        At least two replicates (one for ``design="random"``): their spread gives the intervals. They do not remove the bias of
         an index, which shrinks with `size`: for a very skewed outcome raise `size` first.
     second_order : bool
         Indices of pairs too (``S2``).
@@ -101,7 +101,9 @@ def drivers(
     most : int
         Replicates at which `until` gives up, with a warning.
     extend : xarray.DataTree, optional
-        An earlier result of the same run with fewer replicates: only the further ones are run.
+        An earlier result of the same run (model, priors, groups, size, seed, estimators) with
+        fewer replicates: only the further ones are run. Not for ``design="random"``, nor where
+        runs failed; bounds of runs that fail now speak of the further replicates.
 
     Returns
     -------

@@ -36,7 +36,8 @@ def replicates_of(tree: xr.DataTree, run: Freezing) -> dict[str, Replicated]:
     if faults:
         msg = f"extend: the earlier result is of another run: {'; '.join(faults)}"
         raise DesignError(msg)
-    return {name: replicated(tree["drivers"][name].to_dataset()) for name in run.door.outcomes}
+    width = len(run.moves)
+    return {n: replicated(tree["drivers"][n].to_dataset(), width) for n in run.door.outcomes}
 
 
 def differences(tree: xr.DataTree, run: Freezing) -> list[str]:
@@ -109,20 +110,13 @@ def place_faults(found: xr.Dataset, run: Freezing, name: str) -> list[str]:
     ]
 
 
-def replicated(found: xr.Dataset) -> Replicated:
-    """The replicates of one outcome."""
+def replicated(found: xr.Dataset, width: int) -> Replicated:
+    """The replicates of one outcome; pairs with the dummy, which has none, are left out."""
     arrays = {
-        name: np.moveaxis(found[f"{name}_by_replicate"].values, axis, 0)
-        for name, axis in places(found).items()
-    }
-    return Replicated(arrays["variance"], arrays["first"], arrays["total"], arrays.get("closed"))
-
-
-def places(found: xr.Dataset) -> dict[str, int]:
-    """Where the axis of the replicates is."""
-    names = ("variance", "first", "total", "closed")
-    return {
-        name: found[f"{name}_by_replicate"].dims.index("replicate")
-        for name in names
+        name: found[f"{name}_by_replicate"].transpose("replicate", ...).values
+        for name in ("variance", "first", "total", "closed")
         if f"{name}_by_replicate" in found
     }
+    closed = arrays.get("closed")
+    closed = closed if closed is None else closed[..., :width, :width]
+    return Replicated(arrays["variance"], arrays["first"], arrays["total"], closed)

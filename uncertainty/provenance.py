@@ -37,7 +37,7 @@ def versions() -> str:
 def provenance(design: Design, model_runs: int) -> dict[str, Any]:
     """Root attributes of a result; those of a study are filled in by the study.
 
-    A run that fails ends the whole, so that a result never holds any (`failed_runs` is 0).
+    `failed_runs` is 0 here; engines that go on past failures put their own count.
     """
     return {
         "study": "",

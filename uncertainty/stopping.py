@@ -101,6 +101,8 @@ def ordered(found: xr.Dataset, count: int) -> bool:
     hold zero, at a level that is shared among the neighbours and the looks that a run may take.
     For an outcome with dims by the aggregated index.
     """
+    if found.sizes["replicate"] < 2:
+        return False
     parts = found["total_by_replicate"].transpose("replicate", ..., "parameter").values
     variances = found["variance_by_replicate"].transpose("replicate", ...).values
     shares, each = whole(parts, variances)

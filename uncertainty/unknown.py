@@ -86,10 +86,8 @@ def unknown(
     found = failures(table)
     if found is None or not found.failed:
         return {}
-    tally = reduce(
-        add, (t for (kind, which, _), t in sorted_parts(table) if (kind, which) == ("first", name))
-    )
-    planned = run.design.size * run.design.replicates
+    tallies = [t for (kind, which, _), t in sorted_parts(table) if (kind, which) == ("first", name)]
+    tally, planned = reduce(add, tallies), run.design.size * len(tallies)
     attrs = {"interval_kind": "bounds: failed runs anywhere within the range of the outcome"}
     width = len(run.moves)
     first, total = bounds(tally, planned)

@@ -96,7 +96,7 @@ def own(run: Freezing, table: Table, name: str, kind: str, number: int) -> Repli
 def azzini(tally: PickFreeze, mirror: PickFreeze, crosses: Array, variance: Array) -> Array:
     """First-order parts from E[(ba - b)(a - ab)] over E[(a - b)^2 + (ba - ab)^2].
 
-    Azzini and Rosati (2022), doi:10.1016/j.dib.2022.108071; crosses is E[ba ab], (..., group).
+    Azzini, Mara and Rosati (2020); crosses is E[ba ab], (..., group).
     """
     one, two = tally.result(), mirror.result()
     both = one.ab[..., None]
