@@ -69,8 +69,8 @@ def drivers(
         times, and ``replicates * size * parameters`` times more with `second_order`.
     seed, replicates : int
         At least two replicates (one for ``design="random"``): their spread gives the intervals.
-        They do not remove the bias of an index, which shrinks with `size`: for a very skewed outcome
-        raise `size` first.
+        They do not remove the bias of an index, which shrinks with `size`: for a very skewed
+        outcome raise `size` first.
     second_order : bool
         Indices of pairs too (``S2``).
     groups : {group: parameter names}, optional
