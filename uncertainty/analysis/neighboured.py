@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from uncertainty.analysis.divided import PARTS, Divided
+from uncertainty.doubts import places
 from uncertainty.labels import labelled
 from uncertainty.names import listed
 from uncertainty.ratios import CONFIDENCE
@@ -56,12 +57,7 @@ def warn_constant(draws: Divided) -> None:
     """Warn where the outcome does not vary, so that NaN never comes in silence."""
     constant = ~draws.outcomes.any(axis=-1).reshape(draws.sample.shape)
     if constant.any():
-        coords = [draws.sample.coords[dim] for dim in draws.sample.dims]
-        marked = [
-            ", ".join(str(c[i]) for c, i in zip(coords, cell, strict=True))
-            for cell in np.argwhere(constant)
-        ]
-        where = "anywhere" if constant.all() else f"at {listed(marked, 5)}"
+        where = places(constant, [draws.sample.coords[dim] for dim in draws.sample.dims])
         msg = (
             f"outcome {draws.sample.name!r} does not vary {where}: its indices are undefined "
             "there (NaN)"

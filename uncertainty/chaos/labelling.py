@@ -19,8 +19,6 @@ from uncertainty.provenance import provenance
 
 #: Share of explained variance below which a warning says that the indices are rough.
 POOR = 0.8
-#: Share of explained variance below which a warning says that the indices are rough.
-POOR = 0.8
 #: How an interval was made.
 KIND = f"unexplained variance to the index or to others, and t over {PARTS} fits of 7/8 of the runs"
 
