@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,12 @@ import pytest
 
 import uncertainty as un
 from uncertainty import cases
+
+
+def pytest_xdist_auto_num_workers(config):
+    """Two processes; one, in which prints are seen, for benchmarks and single files."""
+    alone = "not bench" not in config.option.markexpr or len(config.args) == 1
+    return 0 if alone else min(2, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True)

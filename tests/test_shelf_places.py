@@ -461,11 +461,12 @@ def test_no_quote_holds_an_american_level_of_2022_to_2024() -> None:
 @pytest.mark.parametrize("place", PLACES)
 def test_growth_of_2025_is_inside_the_middle_of_the_draws(place: str) -> None:
     # World, IEA: 485 TWh in 2025 after 416 in 2024, from which the start of growth was read;
-    # nothing is published here for the United States, which is put a little above the world.
+    # nothing is published here for the United States, which is put a little above the world. Two
+    # of the three forms of demand keep more of the start in the first year than it was read with.
     space = opened(place).space
     model = opened(place).make_model(["electricity"])
     found = model.run(space.at(np.random.default_rng(3).random((space.width, 4096))))["electricity"]
-    lower, upper = np.quantile(found[1] / found[0], [0.25, 0.75])
+    lower, upper = np.quantile(found[1] / found[0], [0.2, 0.8])
     assert lower < 485 / 416 < upper
 
 
@@ -560,7 +561,7 @@ def test_observation_is_well_formed(row: dict[str, str]) -> None:
     assert None not in row.values()
     assert row["kind"] in {"level", "growth"}
     assert row["unit"] == ("1/year" if row["kind"] == "growth" else OUTCOMES[row["outcome"]])
-    assert 2014 <= int(row["year"]) <= 2025
+    assert 2000 <= int(row["year"]) <= 2025
     assert float(row["value"]) > 0
     assert 0 < float(row["relative_error"]) < 1
     assert float(row["bias_sd"]) >= 0
@@ -572,7 +573,7 @@ def test_observation_is_well_formed(row: dict[str, str]) -> None:
 @pytest.mark.parametrize("row", tabled("projections"))
 def test_projection_is_a_value_or_a_range(row: dict[str, str]) -> None:
     assert None not in row.values()
-    assert 2026 <= int(row["year"]) <= 2035
+    assert 2015 <= int(row["year"]) <= 2035
     assert row["unit"] == OUTCOMES[row["outcome"]]
     if row["value"]:
         assert float(row["value"]) > 0
@@ -702,8 +703,8 @@ AS_UNIFORM = {"inference_elasticity": Prior("uniform", lower=0.05, upper=1.5)}
 @pytest.mark.parametrize(
     ("name", "parameter", "told", "stated"),
     [
-        (MEASURED, "inference_elasticity", "in 44% of draws", 0.44),
-        (ARTICLE, "inference_elasticity", "in 39% of draws", 0.39),
+        (MEASURED, "inference_elasticity", "in 56% of draws", 0.56),
+        (ARTICLE, "inference_elasticity", "in 57% of draws", 0.57),
     ],
 )
 def test_chance_that_demand_is_cut_is_the_quoted_one(
@@ -716,12 +717,12 @@ def test_chance_that_demand_is_cut_is_the_quoted_one(
 @pytest.mark.parametrize(
     ("name", "parameter", "priors", "told", "stated"),
     [
-        (MEASURED, "inference_elasticity", AS_INTERVAL, "it would be 60%", 0.60),
-        (MEASURED, "inference_elasticity", AS_UNIFORM, "uniform between them 50%", 0.50),
-        (ARTICLE, "inference_elasticity", AS_INTERVAL, "it would be 68%", 0.68),
-        (ARTICLE, "inference_elasticity", AS_UNIFORM, "uniform between them 58%", 0.58),
-        (MEASURED, "training_elasticity", AS_INTERVAL, "from 44% to 47%", 0.47),
-        (ARTICLE, "training_elasticity", AS_INTERVAL, "from 39% to about 42%", 0.415),
+        (MEASURED, "inference_elasticity", AS_INTERVAL, "it would be 67%", 0.67),
+        (MEASURED, "inference_elasticity", AS_UNIFORM, "uniform between them 60%", 0.60),
+        (ARTICLE, "inference_elasticity", AS_INTERVAL, "it would be 76%", 0.76),
+        (ARTICLE, "inference_elasticity", AS_UNIFORM, "uniform between them 70%", 0.70),
+        (MEASURED, "training_elasticity", AS_INTERVAL, "from 56% to 58%", 0.58),
+        (ARTICLE, "training_elasticity", AS_INTERVAL, "from 57% to about 59%", 0.59),
     ],
 )
 def test_another_reading_of_an_elasticity_changes_the_sign_as_quoted(
@@ -735,11 +736,11 @@ def test_another_reading_of_an_elasticity_changes_the_sign_as_quoted(
 @pytest.mark.parametrize(
     ("name", "ends", "told", "stated"),
     [
-        (ARTICLE, (1.5, 5.5), "13% of draws", 0.13),
-        (ARTICLE, (1.3, 4.2), "with 1.3 to 4.2 years 7%", 0.07),
+        (ARTICLE, (1.5, 5.5), "14% of draws", 0.14),
+        (ARTICLE, (1.3, 4.2), "with 1.3 to 4.2 years 8%", 0.08),
         (ARTICLE, (1.2, 3.4), "with these 4%", 0.04),
-        (WORLD_STUDY, (1.5, 5.5), "with 5.5 years 30% of draws", 0.30),
-        (WORLD_STUDY, (1.5, 4.0), "with 4.0 still 20%", 0.20),
+        (WORLD_STUDY, (1.5, 5.5), "with 5.5 years 33% of draws", 0.33),
+        (WORLD_STUDY, (1.5, 4.0), "with 4.0 still 21%", 0.21),
     ],
 )
 def test_share_of_draws_above_the_lift_off_case_is_the_quoted_one(
@@ -762,13 +763,13 @@ def description(name: str) -> str:
 
 
 def test_tying_growth_to_gain_narrows_the_first_study_as_quoted() -> None:
-    assert "from about 135 to 700 TWh, and not from 130 to 750" in description("china-computing")
-    assert "from about 750 to about 700 TWh" in description("evidence")
+    assert "from about 135 to 785 TWh, and not from 130 to 850" in description("china-computing")
+    assert "from about 850 to about 785 TWh" in description("evidence")
     tied = drawn(ARTICLE, "electricity", correlation=growth_and_gain(MEASURED))[6]
     free = drawn(ARTICLE, "electricity", correlation={})[6]
     # Quoted to 5 TWh; a 95% point of 8,192 random draws has a standard error of about 10 TWh.
-    np.testing.assert_allclose(np.quantile(tied, [0.05, 0.95]), [135, 700], rtol=0.03)
-    np.testing.assert_allclose(np.quantile(free, [0.05, 0.95]), [130, 750], rtol=0.03)
+    np.testing.assert_allclose(np.quantile(tied, [0.05, 0.95]), [135, 785], rtol=0.03)
+    np.testing.assert_allclose(np.quantile(free, [0.05, 0.95]), [130, 850], rtol=0.03)
 
 
 def test_the_readings_themselves_move_the_upper_end_by_less_than_the_tie() -> None:
@@ -783,12 +784,12 @@ def test_the_readings_themselves_move_the_upper_end_by_less_than_the_tie() -> No
 
 def test_growth_of_2025_in_china_reaches_related_sectors_as_often_as_quoted() -> None:
     # internet and related services 28.2% (January to July 2025), internet data services 30.9% (2024)
-    assert "in a fifth to a third of draws" in reading(ARTICLE, "inference_growth_start")
+    assert "in a quarter to two fifths of draws" in reading(ARTICLE, "inference_growth_start")
     for name in (ARTICLE, MEASURED):
         found = drawn(name, "electricity")
         for growth in (0.282, 0.309):
             share = (found[1] / found[0] > 1 + growth).mean()
-            assert 0.2 - PERCENT <= share <= 1 / 3 + PERCENT
+            assert 0.25 - PERCENT <= share <= 0.4 + PERCENT
 
 
 @pytest.mark.parametrize(("share", "stated"), [(0.48, 1.37), (0.28, 1.45), (0.61, 1.32)])

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from uncertainty.analysis.given_shapley import given_shapley as given_shapley
     from uncertainty.analysis.hsic import hsic as hsic
     from uncertainty.analysis.tail import tail_drivers as tail_drivers
+    from uncertainty.calibration.run import ConvergenceWarning as ConvergenceWarning
+    from uncertainty.calibration.run import calibrate as calibrate
     from uncertainty.chaos.run import polynomial_chaos as polynomial_chaos
     from uncertainty.comparison import comparison as comparison
     from uncertainty.dependent import dependent_drivers as dependent_drivers
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from uncertainty.exchange.ingested import ingest as ingest
     from uncertainty.exchange.sampled import sample_table as sample_table
     from uncertainty.external.command import command as command
+    from uncertainty.hindcast.run import hindcast as hindcast
+    from uncertainty.imported import priors_from as priors_from
+    from uncertainty.labels import posterior_side as posterior_side
+    from uncertainty.labels import prior_side as prior_side
     from uncertainty.model import Model as Model
     from uncertainty.model import model as model
     from uncertainty.prior import Prior as Prior
@@ -38,14 +44,23 @@ if TYPE_CHECKING:
     from uncertainty.shapley import shapley as shapley
     from uncertainty.space import Space as Space
     from uncertainty.study import Study as Study
+    from uncertainty.summaries.draws import posterior_draws as posterior_draws
+    from uncertainty.summaries.recognised import read_draws as read_draws
+    from uncertainty.summaries.recognised import read_summary as read_summary
     from uncertainty.summary import posterior_summary as posterior_summary
+    from uncertainty.views import bias_chart as bias_chart
+    from uncertainty.views import calibrated_fan_chart as calibrated_fan_chart
+    from uncertainty.views import check_chart as check_chart
     from uncertainty.views import comparison_chart as comparison_chart
     from uncertainty.views import driver_chart as driver_chart
     from uncertainty.views import drivers_over_time as drivers_over_time
     from uncertainty.views import failures_chart as failures_chart
     from uncertainty.views import fan_chart as fan_chart
+    from uncertainty.views import hindcast_chart as hindcast_chart
+    from uncertainty.views import learned_chart as learned_chart
     from uncertainty.views import ledger_chart as ledger_chart
     from uncertainty.views import placements_chart as placements_chart
+    from uncertainty.views import ranks_chart as ranks_chart
     from uncertainty.views import readings_chart as readings_chart
     from uncertainty.views import reserve_chart as reserve_chart
     from uncertainty.views import shares_chart as shares_chart
@@ -75,6 +90,13 @@ FACE = {
     "to_salib": "salib.problems",
     "sample_table": "exchange.sampled",
     "ingest": "exchange.ingested",
+    "calibrate": "calibration.run",
+    "ConvergenceWarning": "calibration.run",
+    "hindcast": "hindcast.run",
+    "read_summary": "summaries.recognised",
+    "read_draws": "summaries.recognised",
+    "priors_from": "imported",
+    "posterior_draws": "summaries.draws",
     "Study": "study",
     "open_study": "reading",
     "read_result": "directory",
@@ -90,6 +112,14 @@ FACE = {
     "placements_chart": "views",
     "failures_chart": "views",
     "shares_chart": "views",
+    "calibrated_fan_chart": "views",
+    "posterior_side": "labels",
+    "prior_side": "labels",
+    "learned_chart": "views",
+    "bias_chart": "views",
+    "check_chart": "views",
+    "ranks_chart": "views",
+    "hindcast_chart": "views",
     "comparison": "comparison",
     "comparison_chart": "views",
     "UncertaintyError": "errors",

@@ -1,4 +1,4 @@
-"""The one array type of the package's kernels."""
+"""The array types of the package's kernels."""
 
 from __future__ import annotations
 
@@ -6,3 +6,5 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
+#: Places in another array.
+Numbers = npt.NDArray[np.int64]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from uncertainty.printed import (
     cases_table,
     comparison_report,
     coverage_table,
+    hindcast_report,
     ledger_report,
     notes,
     priors_table,
@@ -27,6 +29,8 @@ from uncertainty.printed import (
 )
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from uncertainty.study import Study
 
 FAILED, WRONG, INTERRUPTED = 1, 2, 130
@@ -135,6 +139,15 @@ def run(
         int | None,
         typer.Option(metavar="N", min=0, help="Another seed than the study's."),
     ] = None,
+    prior_only: Annotated[
+        bool, typer.Option("--prior-only", help="Leave out the calibration.")
+    ] = False,
+    allow_unconverged: Annotated[
+        bool,
+        typer.Option(
+            "--allow-unconverged", help="Exit with 0 even if a calibration has not converged."
+        ),
+    ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print only the result directory.")
     ] = False,
@@ -149,14 +162,21 @@ def run(
         place = out if out is not None else RESULTS / opened.name
         pair = opened if isinstance(opened, Pair) else None
         parts = zip(pair.studies, pair.places(place), strict=True) if pair else [(opened, place)]
+        failed = []
         with cluster(dask) if dask else processes(workers) as executor:
             for part, directory in parts:
                 assert not isinstance(part, Pair)
                 chosen = part.with_settings(size=size, seed=seed)
-                run_study(chosen, directory, executor, not no_resume, quiet, pair is None)
+                chosen = chosen.prior_only() if prior_only else chosen
+                tree = run_study(chosen, directory, executor, not no_resume, quiet, pair is None)
+                failed += unconverged(chosen, tree)
         if pair:
             tree = pair.compare(place)
             print(place) if quiet else comparison_report(tree, place)
+        if failed and not allow_unconverged:
+            for words in failed:
+                say(f"{words} The result is written; --allow-unconverged accepts it.")
+            raise typer.Exit(FAILED)
 
 
 def run_study(
@@ -166,12 +186,21 @@ def run_study(
     resume: bool,
     quiet: bool,
     alone: bool,
-) -> None:
+) -> xr.DataTree:
     """Run one study with progress; alone, print its short table, else only where it lies."""
     with notes(quiet), progress(study, quiet) as listener:
         command = shlex.join(["uncertainty", *sys.argv[1:]])
         tree = study.run(directory, executor, resume=resume, listener=listener, command=command)
     print(directory) if quiet or not alone else report(tree, directory)
+    return tree
+
+
+def unconverged(study: Study, tree: xr.DataTree) -> list[str]:
+    """What there is to say of chains that have not converged, if the study minds."""
+    wish = study.row.calibration
+    if tree.attrs.get("converged", 1) or (wish and wish.unconverged == "tell"):
+        return []
+    return list(json.loads(tree.attrs["calibration"])["words"])
 
 
 @app.command(
@@ -369,6 +398,60 @@ def ingest(
         command = shlex.join(["uncertainty", *sys.argv[1:]])
         place, tree = ingest_directory(directory, outcomes, out, command=command)
         print(place) if quiet else report(tree, place)
+
+
+@app.command(
+    epilog="Examples: uncertainty hindcast us-computing-2035 --fit-to 2018 · "
+    "uncertainty hindcast china-computing-2035 --fit-to 2020 --as-published"
+)
+def hindcast(
+    study: StudyName,
+    fit_to: Annotated[
+        int, typer.Option(metavar="YEAR", help="Last year whose observations are fitted.")
+    ],
+    until: Annotated[
+        int | None, typer.Option(metavar="YEAR", help="Last year that is scored.")
+    ] = None,
+    since: Annotated[
+        int | None,
+        typer.Option(metavar="YEAR", help="First year that is fitted [default: ten before]."),
+    ] = None,
+    as_published: Annotated[
+        bool,
+        typer.Option("--as-published", help="Only what had been published by then counts."),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Directory [default: results/STUDY-hindcast-YEAR]."),
+    ] = None,
+    draws: Annotated[
+        int, typer.Option(metavar="N", min=4, help="Draws of each of four chains.")
+    ] = 2000,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="Another seed than the study's.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the directory.")] = False,
+) -> None:
+    """Fit a study to what was known up to a year and score what was observed later."""
+    with answered(), notes(quiet):
+        from uncertainty.directory import RESULTS
+        from uncertainty.hindcast.folder import hindcast_directory
+        from uncertainty.reading import open_study
+
+        opened = open_study(study)
+        place = out if out is not None else RESULTS / f"{opened.name}-hindcast-{fit_to}"
+        tree = hindcast_directory(
+            opened,
+            fit_to,
+            place,
+            until=until,
+            since=since,
+            as_published=as_published,
+            draws=draws,
+            seed=seed,
+            command=shlex.join(["uncertainty", *sys.argv[1:]]),
+        )
+        print(place) if quiet else hindcast_report(tree, place)
 
 
 @app.command(

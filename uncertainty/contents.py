@@ -17,11 +17,16 @@ from uncertainty.ledger import citation
 from uncertainty.parameters import owner
 from uncertainty.provenance import versions
 from uncertainty.report import REPORT, page
-from uncertainty.summary import drivers_table, posterior_summary
+from uncertainty.summaries.draws import draws_csv, draws_parquet
+from uncertainty.summaries.schema import table_schema
+from uncertainty.summary import drivers_table, posterior_summary, summary_parquet
 from uncertainty.tables import TABLES, margins_table
 
 if TYPE_CHECKING:
     from uncertainty.study import Study
+
+#: What the columns of the summary mean, for programs.
+SCHEMA = "summary.schema.json"
 
 
 def contents(study: Study, tree: xr.DataTree, command: str) -> Contents:
@@ -36,7 +41,17 @@ def contents(study: Study, tree: xr.DataTree, command: str) -> Contents:
         tables["margins.csv"] = margins_table(tree, wish.outcomes, wish.levels)
     kept = {name: table for name, table in tables.items() if len(table.columns)}
     figures, facts = gallery(tree, wishes(study)), manifest(study, tree, command)
-    return Contents(tree, kept, figures, facts, {REPORT: page(tree, figures, facts)})
+    schema = json.dumps(table_schema(), indent=2) + "\n"
+    texts = {REPORT: page(tree, figures, facts), SCHEMA: schema}
+    return Contents(tree, kept, figures, facts, texts, exchanged(tree))
+
+
+def exchanged(tree: xr.DataTree) -> dict[str, bytes]:
+    """What other programs import: the summary as Parquet, and joint draws of a posterior."""
+    found = {"summary.parquet": summary_parquet(tree)}
+    if "posterior" in tree:
+        found |= {"draws.parquet": draws_parquet(tree), "draws.csv": draws_csv(tree)}
+    return found
 
 
 def wishes(study: Study) -> Wishes:

@@ -43,6 +43,8 @@ class Contents:
         Facts of the run; the hashes of the files are added.
     texts : {file name: text}
         Written as UTF-8.
+    blobs : {file name: bytes}
+        Other files.
     """
 
     tree: xr.DataTree
@@ -50,6 +52,7 @@ class Contents:
     figures: Mapping[str, bytes]
     manifest: Mapping[str, Any]
     texts: Mapping[str, str] = field(default_factory=dict)
+    blobs: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def beside(directory: Path, ending: str) -> Path:
@@ -143,6 +146,8 @@ def fill(folder: Path, contents: Contents) -> None:
         path.write_bytes(content)
     for name, text in contents.texts.items():
         (folder / name).write_bytes(text.encode())
+    for name, content in contents.blobs.items():
+        (folder / name).write_bytes(content)
     files = {
         path.relative_to(folder).as_posix(): sha256(path.read_bytes())
         for path in sorted(folder.rglob("*"))

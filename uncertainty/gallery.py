@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from uncertainty.errors import ResultError
-from uncertainty.labels import headline_wish, middle_year, waterfall_name
+from uncertainty.labels import (
+    calibration,
+    headline_wish,
+    is_calibrated,
+    middle_year,
+    posterior_side,
+    waterfall_name,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -63,9 +70,11 @@ def figures(result: xr.DataTree, wishes: Wishes) -> Iterator[tuple[str, Figure]]
     """Fans first, then what to reserve, steps, drivers, what the result rests on; each named."""
     explained = outcomes_of(result, "drivers")
     fans = wishes.fans if wishes.fans is not None else explained or headline_outcome(result)
+    fans = fans or fitted_outcomes(result)
     for outcome in fans:
         if figure := fan(result, outcome):
             yield f"fan-{outcome}", figure
+    yield from fit_figures(result, fans)
     yield from margin_figures(result, wishes.margins or {})
     yield from step_figures(result, wishes.waterfalls)
     yield from turning_figures(result)
@@ -116,6 +125,38 @@ def headline_outcome(result: xr.DataTree) -> list[str]:
     """The headline's outcome, none without a headline."""
     outcome = headline_wish(result).get("outcome")
     return [outcome] if outcome else []
+
+
+def fitted_outcomes(result: xr.DataTree) -> list[str]:
+    """Outcomes that were observed, none without a fit."""
+    if not is_calibrated(result) or "observed_data" not in result:
+        return []
+    names = result["observed_data"].to_dataset()["outcome"].values.tolist()
+    return [name for name in dict.fromkeys(map(str, names)) if name in result["intervals"]]
+
+
+def fit_figures(result: xr.DataTree, fans: Sequence[str]) -> Iterator[tuple[str, Figure]]:
+    """What the observations taught: fans after the fit, parameters, sources, fitted rows."""
+    from uncertainty.views import bias_chart, calibrated_fan_chart, check_chart, learned_chart
+
+    if not is_calibrated(result):
+        return
+    after = posterior_side(result)
+    known = after["intervals"].data_vars
+    for outcome in (name for name in fans if name in known):
+        if figure := fan(after, outcome):
+            yield f"fan-posterior-{outcome}", figure
+    main = [name for name in headline_outcome(result) or fans[:1] if name in known]
+    for outcome in main:
+        if set(known[outcome].dims) == {"year", "quantile"}:
+            yield f"prior-posterior-{outcome}", calibrated_fan_chart(result, outcome)[0]
+    if calibration(result, "learned") is not None:
+        yield "learned", learned_chart(result)[0]
+    bias = calibration(result, "source_bias")
+    for outcome in () if bias is None else dict.fromkeys(bias["outcome"].values.tolist()):
+        yield f"source-bias-{outcome}", bias_chart(result, str(outcome))[0]
+    if calibration(result, "check") is not None:
+        yield "check", check_chart(result)[0]
 
 
 def ledger_figures(result: xr.DataTree, outcomes: Sequence[str]) -> Iterator[tuple[str, Figure]]:

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from uncertainty.errors import StudyError, UncertaintyError
 from uncertainty.model import Function, Model, as_model, signature
 from uncertainty.names import listed, suggestion
 
-#: Makes the model for a choice of outcomes, all of them when None.
-Maker = Callable[[Sequence[str] | None], Model]
-
 #: Arguments of a maker that are no options of its own.
-GIVEN = ("horizon", "outcomes")
+GIVEN = ("horizon", "outcomes", "since")
+
+
+class Maker(Protocol):
+    """Makes the model for a choice of outcomes, all of them when None.
+
+    A model of years may be made for another horizon, and with years before its first (`since`).
+    """
+
+    def __call__(
+        self,
+        outcomes: Sequence[str] | None,
+        *,
+        horizon: tuple[int, int] | None = None,
+        since: int | None = None,
+    ) -> Model: ...
 
 
 def maker(
@@ -41,26 +54,60 @@ def maker(
     """
     if isinstance(found, Model) or "horizon" not in signature(found):
         refuse(name, {"horizon": horizon, "options": options})
-        model = as_model(found)
-        return lambda outcomes: model
+        return Finished(as_model(found))
     if horizon is None:
         msg = f"{name} needs a horizon, such as horizon = [2024, 2035]"
         raise StudyError(msg)
     known = signature(found)
     check_options(name, options, [key for key in known if key not in GIVEN])
     first, last = horizon
+    return Factory(found, name, (first, last), dict(options))
 
-    def make(outcomes: Sequence[str] | None) -> Model:
-        chosen = {"outcomes": outcomes} if "outcomes" in known else {}
+
+@dataclass(frozen=True)
+class Finished:
+    """A maker of the one model that there is."""
+
+    model: Model
+
+    def __call__(
+        self,
+        outcomes: Sequence[str] | None,
+        *,
+        horizon: tuple[int, int] | None = None,
+        since: int | None = None,
+    ) -> Model:
+        """The model."""
+        return self.model
+
+
+@dataclass(frozen=True)
+class Factory:
+    """A maker that calls a function of the horizon."""
+
+    function: Function
+    name: str
+    horizon: tuple[int, int]
+    options: Mapping[str, Any]
+
+    def __call__(
+        self,
+        outcomes: Sequence[str] | None,
+        *,
+        horizon: tuple[int, int] | None = None,
+        since: int | None = None,
+    ) -> Model:
+        """The model for some outcomes, of the study's horizon or another."""
+        given = {"outcomes": outcomes, "since": since}
+        known = signature(self.function)
+        chosen = {key: value for key, value in given.items() if key in known and value is not None}
         try:
-            return as_model(found((first, last), **chosen, **options))
+            return as_model(self.function(horizon or self.horizon, **chosen, **self.options))
         except UncertaintyError:
             raise
         except Exception as error:
-            msg = f"{name} raised {type(error).__name__}: {error}"
+            msg = f"{self.name} raised {type(error).__name__}: {error}"
             raise StudyError(msg) from error
-
-    return make
 
 
 def refuse(name: str, given: Mapping[str, Any]) -> None:

@@ -163,6 +163,51 @@ class Prior:
         return cls._elicit(asked, family, support, sources=sources, **kept)
 
     @classmethod
+    def from_summary(
+        cls,
+        row: Any,
+        family: str | None = None,
+        unit: str | None = None,
+        support: Sequence[float] | None = None,
+    ) -> Self:
+        """Prior from a row of a posterior summary, so that one posterior is the next one's prior.
+
+        Parameters
+        ----------
+        row : pandas.Series, mapping, or a frame of one row
+            With columns as in the table of `posterior_summary`: quantiles (q05, q25, ...), or mean
+            and sd, or all of these. Quantiles decide where there are three or more.
+        family : str, optional
+            Family to fit. If not given, the one with the smallest largest error in units of the
+            sd; among those within the Monte Carlo error of the row the simplest that stays on the
+            side of 0 where the figures lie.
+        unit : str, optional
+            Unit of the prior, into which the figures are converted; the row's own if not given.
+        support : (float, float), optional
+            Where the number can lie, if that is known.
+
+        Returns
+        -------
+        Prior
+            An sd of 0 gives a fixed number. ``reading`` tells how well it fits, ``sources`` where
+            the row comes from. Warns of a poor fit.
+
+        Raises
+        ------
+        PriorError
+            For figures that are missing, not finite, out of order or at odds with each other, and
+            where the family has no such member.
+
+        Examples
+        --------
+        >>> Prior.from_summary({"mean": 5.0, "sd": 0.5, "q05": 4.178, "q95": 5.822}).describe()
+        'normal(mu=5, sigma=0.499781)'
+        """
+        from uncertainty.summaries.inherited import prior_arguments
+
+        return cls(**prior_arguments(row, family, unit, support))
+
+    @classmethod
     def _elicit(
         cls,
         asked: Elicited,

@@ -17,6 +17,7 @@ from uncertainty.door import Door, check_names, check_outcome_units, factors
 from uncertainty.drivers import moved_together
 from uncertainty.errors import StudyError, UncertaintyError
 from uncertainty.evidence import Evidence, projections
+from uncertainty.learning import chosen
 from uncertainty.maker import Maker, maker
 from uncertainty.model import Model
 from uncertainty.modules import Code, load
@@ -143,6 +144,7 @@ class Binding:
             self.match_outcomes(model)
         hashes = self.hashes()
         tables = self.tables(model) if model else (None, None)
+        evidence = self.evidence(model) if model and self.row.calibration else None
         if self.faults or self.space is None:
             raise StudyError(self.faults)
         return Study(
@@ -156,11 +158,13 @@ class Binding:
             self.code.sha256,
             *tables,
             hashes,
+            evidence,
         )
 
     def hashes(self) -> dict[str, str]:
         """Hash of each table as it is read; one that cannot be read is told of by `tables`."""
-        names = [name for name in self.row.overlays.model_dump().values() if name is not None]
+        fitted = [self.row.calibration.evidence] if self.row.calibration else []
+        names = [*(n for n in self.row.overlays.model_dump().values() if n is not None), *fitted]
         found = [(name, self.beside(name)) for name in names]
         return {n: files.sha256(path.read_bytes()) for n, path in found if path.is_file()}
 
@@ -257,6 +261,16 @@ class Binding:
             self.attempt(["overlays", "observations"], observed),
             self.attempt(["overlays", "projections"], projected),
         )
+
+    def evidence(self, model: Model) -> Evidence | None:
+        """What the study is calibrated to: rows that the model can give, all checked."""
+        row = self.row.calibration
+        assert row is not None
+        place = ["calibration", "evidence"]
+        found = self.attempt(place, lambda: Evidence.from_csv(self.beside(row.evidence)))
+        if found is None:
+            return None
+        return self.attempt(place, lambda: chosen(found, row, self.maker(), model))
 
     def beside(self, name: str) -> Path:
         """A table's path, relative to the study file."""

@@ -233,6 +233,38 @@ class OverlaysRow(Row):
     projections: str | None = None
 
 
+class CalibrationRow(Row):
+    """Observations that the model learns from, and how its posterior is sampled.
+
+    `outcomes` and `since` leave out rows of the table. Of each chain's `draws`, `keep` go on into
+    the result. A run whose chains have not converged
+    fails, unless `unconverged` is "tell".
+    """
+
+    evidence: str
+    outcomes: list[str] | None = Field(default=None, min_length=1)
+    since: int | None = None
+    draws: int = Field(default=1000, ge=4)
+    keep: int = Field(default=1000, ge=4)
+    tune: int = Field(default=1000, ge=1)
+    chains: int = Field(default=4, ge=2)
+    sampler: Literal["nutpie", "pymc"] = "nutpie"
+    target_accept: float = Field(default=0.95, gt=0, lt=1)
+    robust: bool = False
+    unconverged: Literal["fail", "tell"] = "fail"
+
+
+class HindcastRow(Row):
+    """What is set otherwise when a study is fitted to an earlier year, and what is scored.
+
+    `priors` are catalogues that override the study's own; `until` is the last year scored.
+    """
+
+    priors: list[str] = []
+    outcomes: list[str] | None = Field(default=None, min_length=1)
+    until: int | None = None
+
+
 class StudyRow(Row):
     """A study file."""
 
@@ -254,6 +286,8 @@ class StudyRow(Row):
     drivers: DriversRow | None = None
     shapley: ShapleyRow | None = None
     readings: ReadingsRow | None = None
+    calibration: CalibrationRow | None = None
+    hindcast: HindcastRow | None = None
     margins: MarginsRow | None = None
     waterfalls: list[WaterfallRow] = []
     headline: HeadlineRow | None = None

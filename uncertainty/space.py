@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
+from typing import Any, Self
 
 import numpy as np
+from scipy.special import ndtri
 
 from uncertainty.arrays import Array
 from uncertainty.copula import Copula
@@ -51,6 +53,49 @@ class Space:
         check_priors(self.priors)
         check_pairs(self.priors, self.correlation)
         self.copulas  # noqa: B018  (raises when the matrix is not positive definite)
+
+    @classmethod
+    def from_posterior(
+        cls,
+        result: Any,
+        names: Sequence[str] | None = None,
+        families: Mapping[str, str] | None = None,
+        group: str = "posterior",
+    ) -> Self:
+        """Space whose marginals and rank correlations are those of draws.
+
+        Parameters
+        ----------
+        result : xarray.DataTree, or an xarray.Dataset of draws
+            With draws over (chain, draw) in `group`: a result, a tree of ArviZ, `read_draws`.
+        names : sequence of str, optional
+            Variables, or elements as ``theta[1]``. If not given, the parameters of the model of a
+            result, every variable of any other tree.
+        families : {name: family}, optional
+            For single parameters; the others as `Prior.from_summary` chooses, within the support
+            of the prior where the result tells it.
+        group : str
+            Group of the draws.
+
+        Returns
+        -------
+        Space
+            Elements of a vector are parameters of their own, ``theta[1]`` as ``theta_1``; the
+            shares of a dirichlet stay one. Numbers of few distinct values become a choice with
+            their shares, constants are fixed. Of the Spearman correlations those are kept that
+            exceed 0.05 and three of their Monte Carlo errors. Warns of a poor fit, of dependence on
+            a choice, which is lost, and of correlations that had to be moved.
+
+        Raises
+        ------
+        SpaceError
+            For draws that are missing, too few, or not finite.
+        """
+        from uncertainty.summaries.joint import joint
+
+        made = joint(result, names, families, group)
+        priors = {name: Prior(**arguments) for name, arguments in made.priors.items()}
+        return cls(priors, made.correlation)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -127,12 +172,31 @@ class Space:
             value.flags.writeable = False
         return values
 
+    def at_scores(self, z: Array) -> dict[str, Array]:
+        """Parameter values at independent standard normal scores, {name: (sample,)}.
+
+        ``z`` is (coordinate, sample). The same as ``at(Phi(z))``, and exact far in the tails.
+        """
+        joined = self._joined(z)
+        found: dict[str, Array] = {}
+        for name, prior in self.priors.items():
+            if prior.width == 0:
+                found[name] = np.full(z.shape[1], prior.mean)
+                continue
+            own = joined[name] if name in joined else z[self.rows[name]]
+            found[name] = fast_ppf_normal(prior)(own if prior.size > 1 else own.reshape(-1))
+        return found
+
     def _scores(self, u: Array) -> dict[str, Array]:
         """Dependent normal scores of the correlated parameters."""
+        return self._joined(u, ndtri) if self.copulas else {}
+
+    def _joined(self, points: Array, score: Callable[[Array], Array] = np.asarray) -> Any:
+        """Dependent scores from points of the cube, or from independent scores as they are."""
         found: dict[str, Array] = {}
         for copula in self.copulas:
             rows = [self.rows[name].start for name in copula.names]
-            found |= zip(copula.names, copula.scores(u[rows]), strict=True)
+            found |= zip(copula.names, copula.factor @ score(points[rows]), strict=True)
         return found
 
 

@@ -13,6 +13,7 @@ from uncertainty.arrays import Array
 from uncertainty.bounds import Bounds
 from uncertainty.door import Door, factors
 from uncertainty.drivers import drivers
+from uncertainty.learning import learn, structures
 from uncertainty.ledger import ledger
 from uncertainty.model import Model
 from uncertainty.placements import placements
@@ -265,11 +266,24 @@ def place_projections(study: Study, sample: Sample) -> xr.Dataset:
     return placements(sample, ranks, known, model.dims, model.coords, scale)
 
 
+def calibration_size(study: Study) -> Size | None:
+    """One fit for each combination of choices."""
+    if study.evidence is None:
+        return None
+    return Size(1, structures(study.space))
+
+
+def run_calibration(study: Study, executor: Executor | None, journal: Any) -> Added:
+    """What the observations teach."""
+    return learn(study, executor, journal)
+
+
 STAGES: dict[str, Stage] = {
     "propagate": Stage(draws_size, run_draws),
     "drivers": Stage(drivers_size, run_drivers),
     "groups": Stage(groups_size, run_groups),
     "shapley": Stage(shapley_size, run_shapley),
     "sample": Stage(sample_size, run_sample),
+    "calibration": Stage(calibration_size, run_calibration),
 }
 """Stages in the order in which they run."""

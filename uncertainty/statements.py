@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from uncertainty import taught
 from uncertainty.labels import EVERY, LEDGER, NO_SOURCE, central, headline_wish, middle_year
 
 if TYPE_CHECKING:
     import xarray as xr
+
+#: A function from a result to sentences; none where the result has nothing to tell.
+type Teller = Callable[[xr.DataTree], Iterator[str]]
 
 #: Grades that are no measurement and no model.
 JUDGED = ("expert judgement", "assumption")
@@ -19,9 +23,9 @@ FOUND = ("measurement", "model")
 NAMED = 3
 
 
-def statements(result: xr.DataTree) -> Iterator[str]:
-    """All findings that a result can tell in a sentence, in a fixed order."""
-    for tell in TELLERS:
+def statements(result: xr.DataTree, tellers: Sequence[Teller] | None = None) -> Iterator[str]:
+    """The findings that a result can tell in a sentence, in a fixed order; of all `TELLERS`."""
+    for tell in TELLERS if tellers is None else tellers:
         yield from tell(result)
 
 
@@ -185,11 +189,14 @@ def strongest(case: xr.Dataset) -> str:
     )
 
 
-TELLERS: tuple[Callable[[xr.DataTree], Iterator[str]], ...] = (
-    scalars,
-    chances,
-    turning,
-    judgement,
-    readings,
-    signs,
+#: What a calibrated result tells of its fit.
+TAUGHT: tuple[Teller, ...] = (
+    taught.converged,
+    taught.narrowed,
+    taught.learned,
+    taught.sources,
+    taught.priors,
+    taught.structures,
+    taught.left_out,
 )
+TELLERS: tuple[Teller, ...] = (scalars, chances, turning, judgement, readings, signs, *TAUGHT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,8 +18,10 @@ from uncertainty.contents import contents, graded, overlay
 from uncertainty.design import Design, batch_count
 from uncertainty.directory import locked, target, write_result
 from uncertainty.documents import Document
+from uncertainty.evidence import Evidence
+from uncertainty.learning import ATTRS
 from uncertainty.ledger import citations
-from uncertainty.model import Model
+from uncertainty.maker import Maker
 from uncertainty.modules import own_code
 from uncertainty.provenance import versions
 from uncertainty.schema import StudyRow
@@ -52,6 +54,8 @@ class Study:
     code_sha256 : str
         Hash of the model's source.
     observations, projections : pandas.DataFrame or None
+    evidence : Evidence or None
+        What the study is calibrated to.
     tables_sha256 : {file name: hash}
         Of the tables that these were read from.
     """
@@ -62,11 +66,12 @@ class Study:
     catalogues: tuple[Catalogue, ...]
     sources: tuple[Document, ...]
     space: Space
-    make_model: Callable[[Sequence[str] | None], Model] = field(repr=False)
+    make_model: Maker = field(repr=False)
     code_sha256: str
     observations: pd.DataFrame | None = field(repr=False)
     projections: pd.DataFrame | None = field(repr=False)
     tables_sha256: Mapping[str, str] = field(default_factory=dict, repr=False)
+    evidence: Evidence | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:
@@ -99,6 +104,10 @@ class Study:
             }
             row = row.model_copy(update={"design": design, **fewer})
         return replace(self, row=row)
+
+    def prior_only(self) -> Study:
+        """The same study without its calibration."""
+        return replace(self, row=self.row.model_copy(update={"calibration": None}), evidence=None)
 
     @property
     def groups(self) -> dict[str, list[str]] | None:
@@ -181,10 +190,12 @@ class Study:
     ) -> xr.DataTree:
         """Run all stages and return the result, without touching the disk."""
         tree, total = xr.DataTree(), 0
+        about: dict[str, Any] = {}
         for name in self.stages:
             if name in STAGES:
                 added, runs = STAGES[name].run(self, executor, journal(name))
                 total += runs
+                about |= added.pop(ATTRS, {})
                 for group, piece in added.items():
                     if group:
                         tree[group] = piece
@@ -196,7 +207,7 @@ class Study:
                 tree[name] = xr.DataTree(overlay(table))
         tree["parameters"] = xr.DataTree(graded(tree["parameters"].to_dataset(), self.entries))
         tree["sources"] = xr.DataTree(citations(self.entries.values()))
-        tree.attrs |= {**self.facts(), "model_runs": total}
+        tree.attrs |= {**about, **self.facts(), "model_runs": total}
         return tree
 
     def facts(self) -> dict[str, Any]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
 from uncertainty.errors import ResultError
 from uncertainty.labels import QUANTILES
 from uncertainty.names import listed
-
-HEAD = ("study", "run", "group", "variable")
-FIGURES = ("mean", "sd", "mcse_mean")
-TAIL = ("interval_kind", "interval_prob", "ess_bulk", "r_hat")
+from uncertainty.summaries.columns import arranged
+from uncertainty.summaries.columns import label as label
+from uncertainty.summaries.columns import whole_numbers as whole_numbers
+from uncertainty.summaries.encoded import parquet_bytes
+from uncertainty.summaries.posterior import mixing_of, posterior_rows
+from uncertainty.summaries.schema import table_schema
 
 
 def posterior_summary(result: xr.DataTree) -> pd.DataFrame:
@@ -26,37 +28,37 @@ def posterior_summary(result: xr.DataTree) -> pd.DataFrame:
         Columns study, run, group, variable, one per coordinate (empty where not used), unit,
         mean, sd, mcse_mean, q05 ... q95, interval_kind, interval_prob, ess_bulk, r_hat. The
         last two are filled for draws of a Markov chain only. Quantities: the parameters (group
-        ``prior``, exact) and the outcomes (group ``prior_predictive``).
+        ``prior``, exact), the outcomes (group ``prior_predictive``), and of a calibrated result
+        the parameters of model and measurement (group ``posterior``, from their draws) and the
+        outcomes given the evidence (group ``posterior_predictive``).
+
+    Raises
+    ------
+    ResultError
+        If the result holds nothing to summarise, or posterior draws that are not finite.
     """
-    frames = [*parameter_rows(result), *outcome_rows(result)]
+    frames = [
+        *parameter_rows(result),
+        *outcome_rows(result, "", "prior_predictive"),
+        *posterior_rows(result),
+        *outcome_rows(result, "calibration", "posterior_predictive"),
+    ]
     if not frames:
         msg = f"the result holds no intervals to summarise, only {listed(result.children)}"
         raise ResultError(msg)
     frame = pd.concat(frames, ignore_index=True)
-    frame.insert(0, "study", result.attrs.get("study", ""))
-    frame.insert(1, "run", result.attrs.get("run", ""))
-    frame = frame.assign(ess_bulk=np.nan, r_hat=np.nan)
-    columns = [str(column) for column in frame]
-    found = (c for c in columns if c.startswith("q") and c[1:].replace(".", "").isdigit())
-    quantiles = sorted(found, key=lambda column: float(column[1:]))
-    fixed = {*HEAD, "unit", *FIGURES, *quantiles, *TAIL}
-    coordinates = [column for column in columns if column not in fixed]
-    ordered = frame[[*HEAD, *coordinates, "unit", *FIGURES, *quantiles, *TAIL]]
-    return whole_numbers(ordered, coordinates)
+    told = {name: str(result.attrs.get(name, "")) for name in ("study", "run")}
+    return arranged(frame.assign(**told))
 
 
-def whole_numbers(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """Coordinates such as years as whole numbers, although some rows are empty."""
-    for column in columns:
-        if frame[column].dtype.kind == "f" and (frame[column].dropna() % 1 == 0).all():
-            frame = frame.assign(**{column: frame[column].astype("Int64")})
-    return frame
+def summary_parquet(result: xr.DataTree) -> bytes:
+    """`posterior_summary` as a Parquet file, with what the result rests on in its metadata."""
+    kept = {name: str(result.attrs[name]) for name in STATED if name in result.attrs}
+    return parquet_bytes(posterior_summary(result), {**kept, "schema": json.dumps(table_schema())})
 
 
-def label(quantile: float) -> str:
-    """Column of a quantile: q05, q50, q97.5."""
-    percent = f"{100 * quantile:.6g}"
-    return f"q{percent.zfill(2) if '.' not in percent else percent}"
+#: Attributes of a result that its Parquet summary carries.
+STATED = ("study", "run", "seed", "study_sha256", "versions", "commit", "converged")
 
 
 def parameter_rows(result: xr.DataTree) -> Iterator[pd.DataFrame]:
@@ -70,15 +72,19 @@ def parameter_rows(result: xr.DataTree) -> Iterator[pd.DataFrame]:
     yield frame.assign(group="prior", mcse_mean=0.0, interval_kind="eti", interval_prob=0.9)
 
 
-def outcome_rows(result: xr.DataTree) -> Iterator[pd.DataFrame]:
-    """Rows of the outcomes, one frame each."""
-    if "intervals" not in result:
+def outcome_rows(result: xr.DataTree, place: str, group: str) -> Iterator[pd.DataFrame]:
+    """Rows of the outcomes whose intervals and moments lie in a group, one frame each."""
+    if place and place not in result:
         return
-    intervals, moments = (result[group].to_dataset() for group in ("intervals", "moments"))
+    node = result[place] if place else result
+    if not {"intervals", "moments"} <= {*node.children}:
+        return
+    intervals, moments = (node[key].to_dataset() for key in ("intervals", "moments"))
     for variable in moments.data_vars:
         if f"{variable}_mcse" in moments:
-            yield outcome_frame(intervals, moments, str(variable)).assign(
-                group="prior_predictive",
+            mixed = mixing_of(result, str(variable), moments[variable]) if place else {}
+            yield outcome_frame(intervals, moments, str(variable), mixed).assign(
+                group=group,
                 variable=str(variable),
                 unit=intervals[variable].attrs.get("units", ""),
                 interval_kind=intervals.attrs["interval_kind"],
@@ -86,15 +92,20 @@ def outcome_rows(result: xr.DataTree) -> Iterator[pd.DataFrame]:
             )
 
 
-def outcome_frame(intervals: xr.Dataset, moments: xr.Dataset, variable: str) -> pd.DataFrame:
-    """Figures of one outcome, a row a coordinate."""
+def outcome_frame(
+    intervals: xr.Dataset,
+    moments: xr.Dataset,
+    variable: str,
+    mixed: Mapping[str, xr.DataArray],
+) -> pd.DataFrame:
+    """Figures of one outcome, a row a coordinate, with those of its chains' mixing."""
     quantiles, moment = intervals[variable], moments[variable]
     columns = {
         label(float(q)): quantiles.sel(quantile=q, drop=True) for q in quantiles["quantile"].values
     }
     columns |= {name: moment.sel(moment=name, drop=True) for name in ("mean", "sd")}
     columns["mcse_mean"] = moments[f"{variable}_mcse"].sel(moment="mean", drop=True)
-    found = xr.Dataset(columns)
+    found = xr.Dataset({**columns, **mixed})
     if not found.dims:
         return pd.DataFrame({name: [float(value)] for name, value in found.data_vars.items()})
     return found.to_dataframe().reset_index()

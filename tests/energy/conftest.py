@@ -69,10 +69,13 @@ RANGES: dict[str, tuple[float, float]] = {
     "inference_growth_start": (0.6, 1.5),
     "inference_growth_end": (0.1, 0.3),
     "general_growth_start": (0.05, 0.2),
+    "general_growth_change": (-0.02, 0.02),
     "general_growth_end": (0.0, 0.1),
     "supercomputing_growth": (0.0, 0.15),
     "intelligent_half_life": (1.0, 4.0),
     "general_half_life": (2.0, 8.0),
+    "demand_form": (0.0, 2.0),
+    "imitation": (0.2, 0.7),
     "intelligent_hardware": (0.1, 0.4),
     "general_hardware": (0.02, 0.15),
     "precision_saving": (0.4, 0.8),
@@ -99,6 +102,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "inference_elasticity": (0.3, 1.8),
     "general_elasticity": (0.1, 0.6),
     "rebound_speed": (0.1, 0.8),
+    "rebound_form": (0.0, 1.0),
+    "rebound_saturation": (0.3, 2.0),
     "training_large_share": (0.7, 0.95),
     "inference_large_share": (0.5, 0.8),
     "general_large_share": (0.3, 0.6),
@@ -122,6 +127,9 @@ RANGES: dict[str, tuple[float, float]] = {
     "general_digital_economy_share": (0.4, 0.7),
     "load_factor": (0.5, 0.8),
 }
+FORMS = ("demand_form", "rebound_form")
+"""Parameters that choose one of the whole numbers of their range."""
+
 ENDINGS: dict[str, tuple[float, float]] = {
     "_share": (0.1, 0.7),
     "_shift": (0.1, 0.7),
@@ -155,7 +163,9 @@ NO_HARDWARE = {"intelligent_hardware": 0.0, "general_hardware": 0.0}
 NO_MOVE = {"decentralisation": 0.0, "pue_improvement": 0.0}
 NO_CHIP = {"chip_price_drop": 0.0}
 
-STILL = NO_LEVERS | STEADY_LOAD | NO_GROWTH | NO_HARDWARE | NO_MOVE | NO_CHIP
+FIRST_FORMS = dict.fromkeys(FORMS, 0.0)
+
+STILL = NO_LEVERS | STEADY_LOAD | NO_GROWTH | NO_HARDWARE | NO_MOVE | NO_CHIP | FIRST_FORMS
 """Nothing changes after the base year; tests release one mechanism at a time."""
 
 
@@ -169,10 +179,12 @@ def limits(name: str) -> tuple[float, float]:
 def draw(
     samples: int = SAMPLES, seed: int = 20240501, structure: Mapping[str, Any] = THREE
 ) -> Values:
-    """Independent uniform parameters within their ranges."""
+    """Independent uniform parameters within their ranges; every form comes equally often."""
     rng = np.random.default_rng(seed)
     names = model(structure).parameters
-    return {name: rng.uniform(*limits(name), samples) for name in names}
+    values = {name: rng.uniform(*limits(name), samples) for name in names}
+    whole = {name: rng.integers(0, int(RANGES[name][1]) + 1, samples) for name in FORMS}
+    return values | {name: number.astype(float) for name, number in whole.items()}
 
 
 def fixed(parameters: Values, changes: Mapping[str, float]) -> Values:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.energy.conftest import (
     BASE,
+    FIRST_FORMS,
     LAST,
     NO_CHIP,
     NO_LEVERS,
@@ -182,7 +183,7 @@ def test_no_elasticity_no_rebound(simulate: Simulate) -> None:
 
 def test_unit_elasticity_without_lag_cancels_the_saving(simulate: Simulate) -> None:
     unit = {f"{name}_elasticity": 1.0 for name in ("training", "inference", "general")}
-    still = {"rebound_speed": 1.0, "decentralisation": 0.0} | NO_CHIP
+    still = {"rebound_speed": 1.0, "decentralisation": 0.0} | NO_CHIP | FIRST_FORMS
     out = simulate(unit | still)
     np.testing.assert_allclose(out["electricity"], out["without_levers"], rtol=1e-12)
     assert (np.abs(out["savings"][-1]) > 1.0).all()
@@ -196,6 +197,7 @@ def test_rebound_of_cheaper_chips_with_a_lag(simulate: Simulate, name: str) -> N
     out = simulate(
         NO_LEVERS
         | STEADY_LOAD
+        | FIRST_FORMS
         | {"electricity_cost_share": 0.2, "chip_price_drop": 0.5, "rebound_speed": 0.3}
         | {"chip_midpoint": 2028.0, "chip_duration": 6.0, "inference_elasticity": 1.5}
         | {"training_elasticity": 0.8, "general_elasticity": 0.4}
@@ -205,7 +207,7 @@ def test_rebound_of_cheaper_chips_with_a_lag(simulate: Simulate, name: str) -> N
     felt = np.zeros_like(log_price)
     for row in range(1, len(felt)):
         felt[row] = felt[row - 1] + 0.3 * (log_price[row] - felt[row - 1])
-    quiet = simulate(NO_LEVERS | STEADY_LOAD | NO_CHIP)
+    quiet = simulate(NO_LEVERS | STEADY_LOAD | NO_CHIP | FIRST_FORMS)
     ratio = workload(out, name) / workload(quiet, name)
     expected = np.exp(-ELASTICITIES[name] * felt)
     np.testing.assert_allclose(ratio, np.broadcast_to(expected, ratio.shape), rtol=1e-11)
@@ -213,7 +215,7 @@ def test_rebound_of_cheaper_chips_with_a_lag(simulate: Simulate, name: str) -> N
 
 def test_a_short_lag_and_a_high_elasticity_backfire(simulate: Simulate) -> None:
     eager = {f"{name}_elasticity": 1.5 for name in ("training", "inference", "general")}
-    out = simulate(eager | {"rebound_speed": 1.0})
+    out = simulate(eager | FIRST_FORMS | {"rebound_speed": 1.0})
     assert (out["net_effect"][-1] > 0.0).all()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.energy.conftest import BASE, LAST, RANGES, THREE, Values
+from tests.energy.conftest import BASE, FORMS, LAST, RANGES, THREE, Values
 from tests.energy.conftest import model as model_of
 from uncertainty.energy import OUTCOMES, computing
 from uncertainty.errors import ModelError
@@ -29,10 +29,11 @@ def test_names_are_shown(model: Model) -> None:
 
 
 def test_every_parameter_matters(structure: dict[str, Any], drawn: Values) -> None:
-    made = model_of(structure)
+    made = model_of(structure | {"since": BASE - 3})
     before = made.evaluate(drawn)
     for name, values in drawn.items():
-        after = made.evaluate(drawn | {name: values * 1.0001})
+        other = values.max() - values if name in FORMS else values * 1.0001
+        after = made.evaluate(drawn | {name: other})
         assert any((after[o] != before[o]).any() for o in OUTCOMES), name
 
 
@@ -63,6 +64,19 @@ def test_it_travels_to_other_processes(model: Model, parameters: Values) -> None
 def test_unknown_outcome_names_the_nearest() -> None:
     with pytest.raises(ModelError, match=r"'electrcity'.*did you mean 'electricity'"):
         computing((BASE, LAST), outcomes=["electrcity"])
+
+
+@pytest.mark.parametrize(
+    ("since", "message"),
+    [
+        (BASE + 1, "since: first year 2025 comes after base year 2024"),
+        (2010.5, r"since: must be a year, a whole number, got 2010\.5"),
+        (1000, "horizon: 1000 to 2035 is longer than 500 years"),
+    ],
+)
+def test_history_must_begin_with_a_year_up_to_the_base_year(since: Any, message: str) -> None:
+    with pytest.raises(ModelError, match=message):
+        computing((BASE, LAST), since=since)
 
 
 def test_horizon_must_run_forward() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,10 @@ from pytensor.compile.maker import function
 from pytensor.compile.mode import Mode
 from pytensor.gradient import grad
 
-from tests.energy.conftest import STRUCTURES, draw, model
-from uncertainty.energy import OUTCOMES
+from tests.energy.conftest import BASE, LAST, STRUCTURES, Values, draw, model
+from uncertainty.energy import OUTCOMES, computing
 from uncertainty.model import Model
+from uncertainty.reading import open_study
 
 MODEL = model()
 
@@ -66,7 +68,7 @@ def symbolic() -> tuple[dict[str, Any], dict[str, Any]]:
     inputs = symbols(MODEL, 1)
     outcomes = MODEL.evaluate(inputs, pt)
     target = outcomes["electricity"].sum() + (outcomes["contributions"] ** 2).sum()
-    target += outcomes["peak_power_by_region_and_site"].sum()
+    target += (outcomes["peak_power_by_region_and_site"] ** 2).sum()
     slopes: Any = grad(target, list(inputs.values()), disconnected_inputs="ignore")
     run = function(
         list(inputs.values()),
@@ -104,7 +106,7 @@ def test_gradient_is_a_difference_quotient(
 
     def target(shift: np.ndarray) -> float:
         out = MODEL.evaluate(values | {name: values[name] + shift})
-        peaks = out["peak_power_by_region_and_site"].sum()
+        peaks = (out["peak_power_by_region_and_site"] ** 2).sum()
         return float(out["electricity"].sum() + (out["contributions"] ** 2).sum() + peaks)
 
     slope = (target(step) - target(-step)) / (2 * float(step[0]))
@@ -121,3 +123,92 @@ def test_pytensor_as_compiled_by_default_agrees_on_many_draws() -> None:
     values = draw(samples=500)
     for name, found in zip(names, run(*values.values()), strict=True):
         assert_same(found, small.evaluate(values)[name])
+
+
+# ---- all forms, with a history, on draws of the study of China ----
+
+DRAWS, SINCE = 200, 2010
+FORMS = list(product((0.0, 1.0, 2.0), (0.0, 1.0)))
+CHECKED = ("electricity", "contributions", "savings", "rebound_levers", "pue")
+
+
+@pytest.fixture(scope="module")
+def moved() -> Model:
+    """The study's model with years before its base year."""
+    study = open_study("china-computing-2035")
+    return computing((BASE, LAST), since=SINCE, outcomes=CHECKED, **study.row.options)
+
+
+@pytest.fixture(scope="module")
+def priors() -> Values:
+    space = open_study("china-computing-2035").space
+    points = np.random.default_rng(7).random((space.width, DRAWS))
+    return dict(space.at(points))
+
+
+def in_form(values: Values, demand: float, rebound: float) -> Values:
+    forms = {"demand_form": demand, "rebound_form": rebound}
+    size = len(values["base_electricity"])
+    return values | {name: np.full(size, form) for name, form in forms.items()}
+
+
+@pytest.fixture(scope="module")
+def sloped(moved: Model) -> Any:
+    """Outcomes, and the slope of log electricity in each draw: one function for all forms."""
+    inputs = {name: pt.vector(name) for name in moved.parameters}
+    outcomes = moved.evaluate(inputs, pt)
+    target = pt.log(outcomes["electricity"]).sum() + outcomes["contributions"].sum()
+    slopes: Any = grad(target, list(inputs.values()), disconnected_inputs="ignore")
+    found = [*outcomes.values(), *slopes]
+    mode = Mode(linker="py", optimizer="None")
+    return function(list(inputs.values()), found, mode=mode, on_unused_input="ignore")
+
+
+@pytest.mark.parametrize(("demand", "rebound"), FORMS)
+def test_every_form_has_finite_gradients_and_is_the_same_on_pytensor(
+    moved: Model, priors: Values, sloped: Any, demand: float, rebound: float
+) -> None:
+    values = in_form(priors, demand, rebound)
+    expected = moved.evaluate(values)
+    found = sloped(*(values[name] for name in moved.parameters))
+    for name, array in zip(moved.outcomes, found, strict=False):
+        assert_same(array, expected[name])
+    slopes = found[len(moved.outcomes) :]
+    assert all(np.isfinite(slope).all() for slope in slopes)
+    unchosen = dict(zip(moved.parameters, slopes, strict=True))
+    assert (unchosen["imitation"] != 0.0).any() == (demand == 2.0)
+    assert (unchosen["rebound_saturation"] != 0.0).any() == (rebound == 1.0)
+
+
+ODD: dict[str, dict[str, float]] = {
+    "no fall of growth": {"inference_growth_start": 0.2, "inference_growth_end": 0.2},
+    "growth that rises": {"general_growth_start": -0.4, "general_growth_end": 0.3},
+    "no end in sight": {"training_growth_start": 3.0, "intelligent_half_life": 200.0},
+    "work that goes for good": {"training_growth_start": -2.0, "intelligent_half_life": 50.0},
+    "an end at once": {"intelligent_half_life": 1e-3},
+    "no imitation": {"imitation": 0.0},
+    "use that hardly answers": {"rebound_saturation": 1e-3},
+    "use that answers without end": {"rebound_saturation": 1e6},
+    "dearer service": {"chip_price_drop": -3.0},
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_odd_values_leave_gradients_finite_in_the_forms_not_chosen_too(
+    priors: Values, moved: Model, sloped: Any, case: str
+) -> None:
+    few = {name: array[:8] for name, array in priors.items()}
+    odd = few | {name: np.full(8, value) for name, value in ODD[case].items()}
+    for demand, rebound in FORMS:
+        values = in_form(odd, demand, rebound)
+        found = sloped(*(values[name] for name in moved.parameters))
+        assert all(np.isfinite(array).all() for array in found)
+
+
+def test_jax_agrees_in_all_forms_with_a_history(jax: Any, moved: Model, priors: Values) -> None:
+    run = jax.jit(lambda p: moved.evaluate(p, jax.numpy))
+    for demand, rebound in FORMS:
+        values = in_form(priors, demand, rebound)
+        found, expected = run(values), moved.evaluate(values)
+        for name in moved.outcomes:
+            assert_same(found[name], expected[name])

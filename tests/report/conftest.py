@@ -31,7 +31,7 @@ def small_page(small: Path) -> Element:
 @pytest.fixture(scope="session")
 def flagship(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The result of the shipped study, small."""
-    study = un.open_study("china-computing-2035").with_settings(size=256)
+    study = un.open_study("china-computing-2035").prior_only().with_settings(size=256)
     return run(study, tmp_path_factory.mktemp("flagship") / "out")
 
 

@@ -46,13 +46,13 @@ class Adoption:
     twice: Array
 
     @classmethod
-    def at(cls, where: Array, xp: Namespace) -> Adoption:
-        """Adoption at a position on the curve; the first row is the base year.
+    def at(cls, where: Array, base_row: int, xp: Namespace) -> Adoption:
+        """Adoption at a position on the curve; one of its rows is the base year.
 
         Unlike ``exp``, ``tanh`` neither overflows nor loses its gradient far from the midpoint.
         """
         swing = xp.tanh(where)
-        return cls(0.5 + 0.5 * swing[0], swing - swing[0])
+        return cls(0.5 + 0.5 * swing[base_row], swing - swing[base_row])
 
     def log_relative(self, effect: Array, xp: Namespace) -> Array:
         """Logarithm of (1 - effect a(y)) / (1 - effect a(b)).
@@ -69,7 +69,7 @@ class Adoption:
         return xp.log1p(self.twice * scale)
 
 
-def progress(where: Array, xp: Namespace) -> Array:
+def progress(where: Array, base_row: int, xp: Namespace) -> Array:
     """Part of the way from base-year adoption to full adoption, (a - a_b) / (1 - a_b).
 
     1 - a is exp(-softplus(2 position)), so the ratio stays exact even where adoption in the base
@@ -77,7 +77,8 @@ def progress(where: Array, xp: Namespace) -> Array:
 
     Parameters
     ----------
-    where : (year, sample)   position; the first row is the base year
+    where : (year, sample)   position
+    base_row : int           row of the base year
 
     Returns
     -------
@@ -85,4 +86,4 @@ def progress(where: Array, xp: Namespace) -> Array:
     """
     size = xp.abs(where)
     softplus = where + size + xp.log1p(xp.exp(-2.0 * size))
-    return -xp.expm1(softplus[0] - softplus)
+    return -xp.expm1(softplus[base_row] - softplus)

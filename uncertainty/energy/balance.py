@@ -72,8 +72,8 @@ def positive_year(effect: Array, years: Column, xp: Namespace) -> Array:
 
     Parameters
     ----------
-    effect : (year, sample)   electricity against a counterfactual, TWh
-    years : (year, 1)         calendar years
+    effect : (year, sample)   electricity against a counterfactual, TWh, from the base year on
+    years : (year, 1)         calendar years, from the base year on
 
     Returns
     -------

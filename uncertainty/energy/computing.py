@@ -65,6 +65,7 @@ def computing(
     horizon: tuple[int, int],
     *,
     outcomes: Sequence[str] | None = None,
+    since: int | None = None,
     split: int | None = None,
     sites: Sequence[str] = ("large", "small", "edge"),
     regions: Sequence[str] | Mapping[str, Sequence[str]] = ("all",),
@@ -75,9 +76,15 @@ def computing(
     Parameters
     ----------
     horizon : (int, int)
-        Base year and last year; every year between them is computed.
+        Base year, in which parameters are told, and last year; every year between them is
+        computed.
     outcomes : sequence of str, optional
         Names from `OUTCOMES`; all of them if not given. Only what these need is computed.
+    since : int, optional
+        First year to compute, at most the base year, which it is if not given. Years before the
+        base year continue what changes in it, at its rates: growth of work, gain of hardware,
+        overhead of cooling and supply; levers are adopted along their curves. Site mix and
+        regional shares are those of the base year, and no rebound has begun.
     split : int, optional
         Year that ends ``early_growth`` and begins ``late_growth``; four years after the base
         year if not given.
@@ -98,8 +105,9 @@ def computing(
     Raises
     ------
     ModelError
-        For an unknown outcome, a horizon that does not run forward, a split outside it, or places
-        that are empty, not identifiers, named twice or named differently for kinds of work.
+        For an unknown outcome, a horizon that does not run forward, a first year after the base
+        year, a split outside the years after it, or places that are empty, not identifiers, named
+        twice or named differently for kinds of work.
 
     Examples
     --------
@@ -110,7 +118,7 @@ def computing(
     >>> [name for name in model.parameters if name.startswith("general") and "share" in name]
     ['general_hyperscale_share', 'general_a_share']
     """
-    span = Horizon.over(horizon, split)
+    span = Horizon.over(horizon, split, since)
     places = Places.of(sites, regions, load_factor_by_site)
     names = _known(OUTCOMES if outcomes is None else outcomes)
     if GROWTHS & set(names):

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
 
 from uncertainty.energy.adoption import Adoption, delayed, position
-from uncertainty.energy.arrays import Array, Column, Namespace
+from uncertainty.energy.arrays import Array, Namespace
+from uncertainty.energy.horizon import Horizon
 from uncertainty.energy.workloads import total
 
 LEVERS = ("precision", "activation", "kernels", "distillation", "load")
@@ -81,7 +82,7 @@ def energy_at_load(utilisation: Array, idle: Array) -> Array:
 
 
 def log_factors(
-    p: Mapping[str, Array], years: Column, xp: Namespace
+    p: Mapping[str, Array], horizon: Horizon, xp: Namespace
 ) -> dict[str, dict[str, Array]]:
     """Logarithm of each lever's factor on the energy per unit of service of each workload.
 
@@ -89,7 +90,7 @@ def log_factors(
     -------
     {workload: {lever: (year, sample)}}   0 in the base year
     """
-    by_lever = {lever: _log_factor(lever, p, years, xp) for lever in LEVERS}
+    by_lever = {lever: _log_factor(lever, p, horizon, xp) for lever in LEVERS}
     return {
         workload: {lever: by_lever[lever][workload] for lever in row}
         for workload, row in REACH.items()
@@ -121,13 +122,13 @@ def combined(factors: Iterable[Array], smallest: Array, overlap: Array) -> Array
 
 
 def _log_factor(
-    lever: str, p: Mapping[str, Array], years: Column, xp: Namespace
+    lever: str, p: Mapping[str, Array], horizon: Horizon, xp: Namespace
 ) -> dict[str, Array]:
     """One lever's factor on each workload that it serves, computed once per reach and timing.
 
     Training and inference, for example, get the very same array for ``kernels``.
     """
-    saving, adoption = SAVING[lever](p), _adoption(lever, p, years, xp)
+    saving, adoption = SAVING[lever](p), _adoption(lever, p, horizon, xp)
     users = {w: (row[lever], w in DELAYED) for w, row in REACH.items() if lever in row}
     made = {
         (reach, late): adoption[late].log_relative(_effect(saving, reach, p), xp)
@@ -141,10 +142,10 @@ def _effect(saving: Array, reach: str | None, p: Mapping[str, Array]) -> Array:
 
 
 def _adoption(
-    lever: str, p: Mapping[str, Array], years: Column, xp: Namespace
+    lever: str, p: Mapping[str, Array], horizon: Horizon, xp: Namespace
 ) -> dict[bool, Adoption]:
     """Adoption in time (False), and late by the delay of adaptation (True)."""
-    duration = p[f"{lever}_duration"]
-    early = position(years, p[f"{lever}_midpoint"], duration)
+    duration, base_row = p[f"{lever}_duration"], horizon.base_row
+    early = position(horizon.years, p[f"{lever}_midpoint"], duration)
     late = delayed(early, p["adaptation_delay"], duration)
-    return {False: Adoption.at(early, xp), True: Adoption.at(late, xp)}
+    return {False: Adoption.at(early, base_row, xp), True: Adoption.at(late, base_row, xp)}

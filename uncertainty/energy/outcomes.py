@@ -62,14 +62,14 @@ def by_region_and_site(state: State, rows: list[dict[str, Array]]) -> Array:
 def early_growth(state: State) -> Array:
     """(sample,) mean log growth per year from the base year to the split."""
     horizon = state.horizon
-    end = horizon.split - horizon.base
-    return balance.growth_between(state.electricity, 0, end, state.xp)
+    start, end = horizon.base_row, horizon.row(horizon.split)
+    return balance.growth_between(state.electricity, start, end, state.xp)
 
 
 def late_growth(state: State) -> Array:
     """(sample,) mean log growth per year from the split to the last year."""
     horizon = state.horizon
-    start, end = horizon.split - horizon.base, horizon.last - horizon.base
+    start, end = horizon.row(horizon.split), horizon.row(horizon.last)
     return balance.growth_between(state.electricity, start, end, state.xp)
 
 
@@ -80,7 +80,8 @@ def growth_change(state: State) -> Array:
 
 def positive_year(state: State, effect: Array) -> Array:
     """(sample,) first year of a positive effect; the year after the last one if none."""
-    return balance.positive_year(effect, state.horizon.years, state.xp)
+    row = state.horizon.base_row
+    return balance.positive_year(effect[row:], state.horizon.years[row:], state.xp)
 
 
 YEAR = ("year",)

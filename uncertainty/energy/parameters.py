@@ -53,11 +53,20 @@ DEMAND = {
     "general_growth_end": Parameter(
         "1/year", "log growth of general computing in the long run", ANY
     ),
+    "general_growth_change": Parameter(
+        "1/year**2", "yearly change of general computing's log growth before the base year", ANY
+    ),
     "supercomputing_growth": Parameter("1/year", "log growth of supercomputing, constant", ANY),
     "intelligent_half_life": Parameter(
         "year", "half-life of the passage of intelligent growth", POSITIVE
     ),
     "general_half_life": Parameter("year", "half-life of the passage of general growth", POSITIVE),
+    "demand_form": Parameter(
+        "1", "law by which growth passes: 0 decaying, 1 logistic, 2 Bass", "[0, 2]"
+    ),
+    "imitation": Parameter(
+        "1/year", "Bass's coefficient of imitation, in the last of these laws", NOT_NEGATIVE
+    ),
 }
 
 HARDWARE = {
@@ -114,6 +123,10 @@ REBOUND = {
     ),
     "general_elasticity": Parameter("1", "the same, general and supercomputing", NOT_NEGATIVE),
     "rebound_speed": Parameter("1/year", "part of the gap in use closed each year", SHARE),
+    "rebound_form": Parameter("1", "answer to price: 0 constant elasticity, 1 saturating", SHARE),
+    "rebound_saturation": Parameter(
+        "1", "fall of log cost that calls forth 63% of all extra use, if saturating", POSITIVE
+    ),
 }
 
 COOLING = {

@@ -18,26 +18,26 @@ Shares = dict[str, Array]
 """Region -> (sample,) or (year, sample) share of a kind of work."""
 
 
-def shifting(start: Array, shift: Array, elapsed: Column) -> Array:
+def shifting(start: Array, shift: Array, after: Column) -> Array:
     """A share that grows in a straight line by a part of what it lacks.
 
     Parameters
     ----------
     start : (sample,)     share in the base year
     shift : (sample,)     part of the remainder that has come over after ten years
-    elapsed : (year, 1)   years since the base year
+    after : (year, 1)     years since the base year, 0 before it
 
     Returns
     -------
-    (year, sample)        constant from the tenth year on
+    (year, sample)        constant up to the base year and from the tenth year after it
     """
-    ramp = np.minimum(elapsed / SHIFT_YEARS, 1.0)
+    ramp = np.minimum(after / SHIFT_YEARS, 1.0)
     return start + (shift * (1.0 - start)) * ramp
 
 
-def shares(p: Mapping[str, Array], places: Places, elapsed: Column) -> dict[str, Shares]:
+def shares(p: Mapping[str, Array], places: Places, after: Column) -> dict[str, Shares]:
     """Regional shares of each kind of work, {kind: {region: (sample,) or (year, sample)}}."""
-    return {kind: _shares(p, places, kind, elapsed) for kind in KINDS}
+    return {kind: _shares(p, places, kind, after) for kind in KINDS}
 
 
 def electricity_by_region(
@@ -60,13 +60,13 @@ def electricity_by_region(
     ]
 
 
-def _shares(p: Mapping[str, Array], places: Places, kind: str, elapsed: Column) -> Shares:
+def _shares(p: Mapping[str, Array], places: Places, kind: str, after: Column) -> Shares:
     first, *others = places.regions[kind]
     if not others:
         return {first: 1.0}
     start, *within = (p[name] for name in places.region_shares(kind))
     shift = places.region_shift(kind)
-    near = start if shift is None else shifting(start, p[shift], elapsed)
+    near = start if shift is None else shifting(start, p[shift], after)
     rest = 1.0 - near
     parts = zip(others, nested(within), strict=True)
     return {first: near, **{region: rest * part for region, part in parts}}

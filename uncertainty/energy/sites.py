@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from uncertainty.energy.adoption import position, progress
-from uncertainty.energy.arrays import Array, Column, Namespace
+from uncertainty.energy.arrays import Array, Namespace
+from uncertainty.energy.horizon import Horizon
 from uncertainty.energy.places import Places
 from uncertainty.energy.shares import nested
 from uncertainty.energy.workloads import KINDS, MOVING, by_workload, total
@@ -42,10 +43,14 @@ def drift(p: Mapping[str, Array], places: Places, base: Mix) -> Mix:
     return {first: -leaving, **arriving}
 
 
-def moved(p: Mapping[str, Array], years: Column, xp: Namespace) -> Array:
-    """(year, sample) part of the drift that has happened; it follows distillation's adoption."""
+def moved(p: Mapping[str, Array], horizon: Horizon, xp: Namespace) -> Array:
+    """(year, sample) part of the drift that has happened; it follows distillation's adoption.
+
+    Before the base year none has: going back along the curve, shares could leave 0 to 1.
+    """
+    years = horizon.base + horizon.after
     where = position(years, p["distillation_midpoint"], p["distillation_duration"])
-    return progress(where, xp)
+    return progress(where, horizon.base_row, xp)
 
 
 def mixes(base: Mapping[str, Mix], change: Mix, part: Array) -> dict[str, Mix]:
@@ -59,15 +64,18 @@ def overheads(p: Mapping[str, Array], places: Places) -> Mix:
     return {site: p[name] - 1.0 for site, name in places.pues.items()}
 
 
-def improvement(p: Mapping[str, Array], elapsed: Column, xp: Namespace) -> Array:
+def improvement(p: Mapping[str, Array], horizon: Horizon, xp: Namespace) -> Array:
     """Overhead that is left, relative to the base year: it nears a floor and never passes it.
+
+    Before the base year it fell in a straight line, as fast as in the base year: going back along
+    the exponential, an overhead would be dozens of times that of the base year after 20 years.
 
     Returns
     -------
-    (year, sample)   f + (1 - f) exp(-r t), 1 in the base year
+    (year, sample)   f + (1 - f) exp(-r t), 1 in the base year; f + (1 - f) (1 - r t) before it
     """
-    floor = p["pue_overhead_floor"]
-    return floor + (1.0 - floor) * xp.exp(elapsed * -p["pue_improvement"])
+    floor, rate = p["pue_overhead_floor"], -p["pue_improvement"]
+    return floor + (1.0 - floor) * horizon.continued(xp.exp(horizon.after * rate), rate)
 
 
 def mean_overhead(mix: Mix, overhead: Mix) -> Array:
@@ -109,10 +117,10 @@ def moving_pue(base: Mix, change: Mix, overhead: Mix, part: Array, left: Array) 
     return 1.0 + left * mean
 
 
-def log_pue(pue: Mapping[str, Array], xp: Namespace) -> dict[str, Array]:
+def log_pue(pue: Mapping[str, Array], base_row: int, xp: Namespace) -> dict[str, Array]:
     """Logarithm of each workload's PUE relative to the base year, {workload: (year, sample)}."""
     logs = {kind: xp.log(pue[kind]) for kind in KINDS}
-    return by_workload({kind: log - log[0] for kind, log in logs.items()})
+    return by_workload({kind: log - log[base_row] for kind, log in logs.items()})
 
 
 def site_pue(overhead: Mix, left: Array) -> dict[str, Array]:

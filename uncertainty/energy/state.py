@@ -12,6 +12,9 @@ from uncertainty.energy.horizon import Horizon
 from uncertainty.energy.places import Places
 from uncertainty.energy.workloads import MOVING, WORKLOADS, base_shares, by_kind, total
 
+CHIPS = "chips"
+"""What stands beside the workloads where costs are felt."""
+
 PerWorkload = dict[str, Array]
 PerKind = dict[str, Array]
 PerSite = dict[str, Array]
@@ -43,7 +46,7 @@ class State:
     @cached_property
     def log_activity(self) -> PerWorkload:
         """Work demanded without the levers."""
-        return demand.log_activity(self.p, self.horizon.elapsed, self.xp)
+        return demand.log_activity(self.p, self.horizon, self.xp)
 
     @cached_property
     def log_hardware(self) -> PerWorkload:
@@ -53,7 +56,7 @@ class State:
     @cached_property
     def log_factors(self) -> dict[str, PerWorkload]:
         """Each lever's own factor, {workload: {lever: ...}}."""
-        return levers.log_factors(self.p, self.horizon.years, self.xp)
+        return levers.log_factors(self.p, self.horizon, self.xp)
 
     @cached_property
     def strongest(self) -> PerWorkload:
@@ -70,16 +73,17 @@ class State:
         }
 
     @cached_property
-    def felt_levers(self) -> PerWorkload:
-        """Cost that the levers bring, as users have taken it in."""
-        return rebound.felt_levers(self.p, self.log_levers, len(self.horizon.years), self.xp)
+    def felt(self) -> PerWorkload:
+        """Cost that the levers bring, and the chips, as users have taken it in."""
+        chips = rebound.log_chip_price(self.p, self.horizon, self.xp)
+        costs = {**self.log_levers, CHIPS: chips}
+        return rebound.lagged(costs, self.p["rebound_speed"], self.horizon, self.xp)
 
     @cached_property
     def log_rebound(self) -> PerWorkload:
         """Extra work because levers and chips make service cheaper than its trend."""
-        chips = rebound.felt_chips(self.p, self.horizon.years, self.xp)
-        felt = {w: levers + chips for w, levers in self.felt_levers.items()}
-        return rebound.log_rebound(self.p, felt)
+        felt = {w: self.felt[w] + self.felt[CHIPS] for w in WORKLOADS}
+        return rebound.log_rebound(self.p, felt, self.xp)
 
     # ---- growth of IT electricity, from least to most ----
 
@@ -101,7 +105,8 @@ class State:
     @cached_property
     def log_levers_only(self) -> PerWorkload:
         """Growth with levers and their own rebound, at the chip price of the base year."""
-        extra = rebound.log_rebound(self.p, self.felt_levers)
+        felt = {w: self.felt[w] for w in WORKLOADS}
+        extra = rebound.log_rebound(self.p, felt, self.xp)
         return {w: self.log_efficient[w] + extra[w] for w in WORKLOADS}
 
     # ---- sites ----
@@ -124,12 +129,12 @@ class State:
     @cached_property
     def overhead_left(self) -> Array:
         """Overhead relative to the base year."""
-        return sites.improvement(self.p, self.horizon.elapsed, self.xp)
+        return sites.improvement(self.p, self.horizon, self.xp)
 
     @cached_property
     def moved(self) -> Array:
         """Part of the drift of inference to other sites that has happened."""
-        return sites.moved(self.p, self.horizon.years, self.xp)
+        return sites.moved(self.p, self.horizon, self.xp)
 
     @cached_property
     def frozen_pue(self) -> PerWorkload:
@@ -177,7 +182,8 @@ class State:
     @cached_property
     def base_it(self) -> PerWorkload:
         """(sample,) IT electricity of the base year."""
-        return {w: amount / self.frozen_pue[w][0] for w, amount in self.base_electricity.items()}
+        pue, row = self.frozen_pue, self.horizon.base_row
+        return {w: amount / pue[w][row] for w, amount in self.base_electricity.items()}
 
     @cached_property
     def it_electricity(self) -> PerWorkload:
@@ -209,7 +215,7 @@ class State:
     @cached_property
     def region_shares(self) -> dict[str, regions.Shares]:
         """Regional shares, {kind: {region: (sample,) or (year, sample)}}."""
-        return regions.shares(self.p, self.places, self.horizon.elapsed)
+        return regions.shares(self.p, self.places, self.horizon.after)
 
     def by_region(self, electricity: PerKind) -> list[Array]:
         """Electricity of kinds of work as electricity of regions, in the order of coordinates."""
@@ -326,7 +332,7 @@ class State:
     @cached_property
     def log_pue(self) -> PerWorkload:
         """PUE relative to the base year, site mix and improvement together."""
-        return sites.log_pue(self.workload_pue, self.xp)
+        return sites.log_pue(self.workload_pue, self.horizon.base_row, self.xp)
 
     def terms(self, workload: str) -> PerWorkload:
         """Logarithms of all factors of one workload's electricity, {factor: ...}."""

@@ -3,6 +3,7 @@
 from uncertainty.printed.cases import cases_table, coverage_table
 from uncertainty.printed.comparison import comparison_report
 from uncertainty.printed.headline import report
+from uncertainty.printed.hindcast import hindcast_report
 from uncertainty.printed.ledger import ledger_report
 from uncertainty.printed.progress import notes, progress, say
 from uncertainty.printed.shelf import priors_table, shelf_table, sources_list
@@ -11,6 +12,7 @@ __all__ = [
     "cases_table",
     "comparison_report",
     "coverage_table",
+    "hindcast_report",
     "ledger_report",
     "notes",
     "priors_table",

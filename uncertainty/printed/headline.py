@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def report(tree: Any, directory: Path) -> None:
     """The short table, the dominant drivers and where everything lies."""
     from uncertainty.headline import headline
+    from uncertainty.labels import is_calibrated, posterior_side
 
     out, found = console(), headline(tree)
     out.print(f"\n{found.title}", style="bold")
@@ -25,6 +26,10 @@ def report(tree: Any, directory: Path) -> None:
         "intervals are central credible intervals given this model and these priors\n",
         style="dim",
     )
+    if is_calibrated(tree) and found.wanted:
+        out.print("after the observations\n", style="bold")
+        levels_table(out, headline(posterior_side(tree)))
+        out.print("\nbefore them, from the priors alone\n", style="bold")
     if found.levels:
         levels_table(out, found)
     if found.drivers:

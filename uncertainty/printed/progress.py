@@ -28,6 +28,7 @@ NAMES = {
     "groups": "groups of drivers",
     "shapley": "shares of variance",
     "sample": "readings",
+    "calibration": "calibration",
     "charts": "charts",
 }
 

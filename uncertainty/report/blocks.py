@@ -205,9 +205,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Page:
-    """The whole page."""
+    """The whole page; a `warning` stands in a box at its top."""
 
     title: str
     question: str
     about: Sequence[Paragraph]
     sections: Sequence[Section]
+    warning: Sequence[Paragraph] = ()

@@ -60,7 +60,7 @@ def composed(tree: xr.DataTree, figures: Mapping[str, bytes], manifest: Mapping[
     given = Given(tree, manifest, pictures(tree, figures, manifest))
     sections = [section for make in SECTIONS if (section := make(given))]
     question = " ".join(told(manifest.get("question")).split())
-    return Page(top.title(given), question, top.about(given), sections)
+    return Page(top.title(given), question, top.about(given), sections, top.warning(given))
 
 
 @cache

@@ -12,6 +12,8 @@ from uncertainty.report.blocks import Block, Figure, Item, Link
 from uncertainty.report.svg import inline, title_of
 
 FOLDER, ENDING = "figures/", ".svg"
+#: How names of fans after a fit begin.
+AFTER = "fan-posterior-"
 #: Bytes that the charts of a page may take, so that it stays under a megabyte.
 ROOM = 600_000
 #: Charts of one kind, at most.
@@ -80,6 +82,10 @@ def wanted(tree: Any, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -
     margins = (manifest.get("margins") or {}).get("outcomes", [])
     names = [
         f"fan-{outcome}",
+        f"prior-posterior-{outcome}",
+        "learned",
+        f"source-bias-{outcome}",
+        "check",
         f"drivers-{outcome}{suffix}",
         f"turning-{wish.get('turning')}",
         f"ledger-grade-{outcome}",
@@ -95,4 +101,5 @@ def wanted(tree: Any, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -
 
 def first_fan(files: Mapping[str, bytes]) -> str:
     """The outcome of the first chart that is a fan."""
-    return next((n.removeprefix("fan-") for n in sorted(files) if n.startswith("fan-")), "")
+    fans = (n for n in sorted(files) if n.startswith("fan-") and not n.startswith(AFTER))
+    return next((n.removeprefix("fan-") for n in fans), "")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from uncertainty.labels import is_calibrated
 from uncertainty.report.blocks import Link, Paragraph, Part
 from uncertainty.report.given import Given
 from uncertainty.report.words import percent, spoken, told
+from uncertainty.taught import diagnosis, has_converged
 
 
 def title(given: Given) -> str:
@@ -18,6 +20,18 @@ def title(given: Given) -> str:
 def about(given: Given) -> list[Paragraph]:
     """What the page is and is not, and the way from a number to its source."""
     return [Paragraph([" ".join(said(given))]), *route(given)]
+
+
+def warning(given: Given) -> list[Paragraph]:
+    """What must be known before any number is used: that the fit has not converged."""
+    if not is_calibrated(given.tree) or has_converged(given.tree):
+        return []
+    first: list[Part] = [
+        "The fit to the observations has not converged. No number of the posterior on this page is "
+        "to be used: run it longer, or mend what is told here. ",
+        Link("What the data taught", "#taught"),
+    ]
+    return [Paragraph(first), *(Paragraph([f"{text}."]) for text in diagnosis(given.tree))]
 
 
 def said(given: Given) -> Iterator[str]:

@@ -17,12 +17,14 @@ from uncertainty.report.sections.reserve import reserve
 from uncertainty.report.sections.rests import rests
 from uncertainty.report.sections.sources import sources
 from uncertainty.report.sections.steps import steps
+from uncertainty.report.sections.taught import taught
 from uncertainty.report.sections.turning import turning
 
 SECTIONS: tuple[Callable[[Given], Section | None], ...] = (
     levels,
     findings,
     projection,
+    taught,
     decides,
     reserve,
     steps,

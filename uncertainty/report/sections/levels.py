@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from uncertainty.headline import Level, level, scalars
+from uncertainty.labels import is_calibrated, posterior_side
 from uncertainty.report.blocks import Block, Column, Link, Paragraph, Part, Row, Section, Table
 from uncertainty.report.given import Given
 from uncertainty.report.words import (
@@ -25,7 +26,7 @@ from uncertainty.report.words import (
 def levels(given: Given) -> Section | None:
     """The short table that the study asked for, or intervals of every outcome."""
     if given.wish:
-        return Section("headline", "In short", [wished(given), *errors(given)])
+        return Section("headline", "In short", [*tables(given), *errors(given)])
     if 0.5 not in given.tree["intervals"].to_dataset()["quantile"].values:
         return None
     rows = [*(plain(given, row) for row in scalars(given.tree)), *along(given)]
@@ -44,17 +45,26 @@ def caption(given: Given, text: str) -> list[Part]:
     return [f"{text}. ", Link(f"All {count} parameters with their sources", "#parameters")]
 
 
-def wished(given: Given) -> Table:
-    """The table of the study's headline."""
+def tables(given: Given) -> Iterator[Block]:
+    """The study's headline; of a calibrated result first after, then before the observations."""
+    if not is_calibrated(given.tree):
+        yield wished(given, given.tree, "")
+        return
+    yield wished(given, posterior_side(given.tree), ", after the observations")
+    yield wished(given, given.tree, ", before them, from the priors alone")
+
+
+def wished(given: Given, tree: xr.DataTree, when: str) -> Table:
+    """The table of the study's headline from one side of a fit."""
     wish, margin = given.wish, given.wish["margin"]
-    found = [level(given.tree, wish["outcome"], year, wish) for year in wish["years"]]
+    found = [level(tree, wish["outcome"], year, wish) for year in wish["years"]]
     first = found[0]
     heads = ["Median", f"{100 * first.mass:g}% interval", f"Margin, median to {100 * margin:g}%"]
     heads += [sentence(text) for text in first.chances]
     name = with_unit(sentence(given.name_of(first.outcome)), first.unit)
     rows = [wished_row(given, row) for row in found]
     columns = [Column("Year", number=False), *map(Column, heads)]
-    return Table(caption(given, name), columns, rows, look="headline")
+    return Table(caption(given, name + when), columns, rows, look="headline")
 
 
 def wished_row(given: Given, row: Level) -> Row:

@@ -39,7 +39,8 @@ def joined(frames: Sequence[pd.DataFrame], chosen: Selection) -> pd.DataFrame:
     if "year" in table and "year" not in dims:
         dims.append("year")
     head = list(dict.fromkeys(["series", "outcome", *dims]))
-    table = table.reindex(columns=[*head, *COLUMNS])
+    more = ["corrected"] if "corrected" in table else []
+    table = table.reindex(columns=[*head, *COLUMNS, *more])
     table[list(TEXTS)] = table[list(TEXTS)].astype(object).fillna("")
     table["unit"] = table["unit"].replace("", chosen.unit)
     table = _with_keys(table)

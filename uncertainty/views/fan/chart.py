@@ -93,8 +93,13 @@ def fan_chart(
 
 
 def _draw_fan(fan: FanTable) -> Figure:
+    return draw_fan(fan, BODY if len(fan.panels) == 1 else PANEL)
+
+
+def draw_fan(fan: FanTable, height: float) -> Figure:
+    """Draw a `FanTable` with a numeric dim, each of its panels so many inches high."""
     panels = _panels(fan)
-    frame = _frame(fan, panels)
+    frame = _frame(fan, panels, height)
     columns = columns_of(len(panels))
     lines = -(-len(panels) // columns)
     above = RULE_ROOM + max(len(p.title) for p in panels) * pitch(PANEL_TITLE)
@@ -134,7 +139,7 @@ def _labels(fan: FanTable, panel: object) -> list[EndLabel]:
     return labels
 
 
-def _frame(fan: FanTable, panels: Sequence[Panel]) -> Frame:
+def _frame(fan: FanTable, panels: Sequence[Panel], height: float) -> Frame:
     limits = fan.x_limits(), fan.y_limits()
     alone = len(panels) == 1
     ticks = round_ticks(limits[1], 6 if alone else 5, least=4)
@@ -145,7 +150,7 @@ def _frame(fan: FanTable, panels: Sequence[Panel]) -> Frame:
         ticks=ticks,
         left=_left_room(fan.scale, ticks),
         right=LEADER + wide + (0.02 if alone else GUTTER),
-        height=BODY if alone else PANEL,
+        height=height,
     )
 
 

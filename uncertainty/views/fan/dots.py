@@ -14,16 +14,17 @@ from uncertainty.views.drawing import select
 from uncertainty.views.drawing.numbers import Scale
 from uncertainty.views.fan import words
 from uncertainty.views.fan.assemble import SERIES
+from uncertainty.views.fan.fitted import fitted_rows, without_bias
 from uncertainty.views.fan.observed import with_whiskers
 from uncertainty.views.fan.selection import Selection
 
-NUMBERS = ("value", "low", "high", "error", "relative_error")
+NUMBERS = ("value", "low", "high", "error", "relative_error", "vintage_sd")
 TEXTS = ("unit", "source", "label", "published", "note")
 
 
 def dots_of(result: xr.DataTree, group: str, chosen: Selection) -> tuple[pd.DataFrame, list[str]]:
     """Return the rows of one group that can be drawn, and notes on those that cannot."""
-    frame = _rows(result, group, chosen.outcome, chosen.unit)
+    frame = _rows(result, group, chosen.whole, chosen.outcome)
     frame, lost = _placed(frame, chosen.whole, chosen.at)
     notes = []
     if lost:
@@ -39,11 +40,15 @@ def dots_of(result: xr.DataTree, group: str, chosen: Selection) -> tuple[pd.Data
         frame = frame[~late]
     if group != "observations":
         frame = frame.assign(error=np.nan, relative_error=np.nan)
+    else:
+        frame = without_bias(result, frame)
     return with_whiskers(frame).assign(series=SERIES[group]).reset_index(drop=True), notes
 
 
-def _rows(result: xr.DataTree, group: str, outcome: str, unit: str) -> pd.DataFrame:
+def _rows(result: xr.DataTree, group: str, array: xr.DataArray, outcome: str) -> pd.DataFrame:
     """Return the rows of `/observations` or `/projections` for one outcome; none is no fault.
+
+    Without `/observations` they are the rows of `/observed_data`, those that were fitted.
 
     Returns
     -------
@@ -57,9 +62,13 @@ def _rows(result: xr.DataTree, group: str, outcome: str, unit: str) -> pd.DataFr
     ResultError
         When a row is in another unit than the outcome: a view converts nothing.
     """
-    if group not in result.children or "outcome" not in result.children[group].data_vars:
-        return _complete(pd.DataFrame({"outcome": [], "year": []}))
-    frame = result.children[group].to_dataset().to_dataframe().reset_index(drop=True)
+    unit = select.unit_of(array)
+    if group in result.children and "outcome" in result.children[group].data_vars:
+        frame = result.children[group].to_dataset().to_dataframe().reset_index(drop=True)
+    elif group == "observations" and "observed_data" in result.children:
+        frame = fitted_rows(result, array)
+    else:
+        frame = pd.DataFrame({"outcome": [], "year": []})
     frame = frame[frame["outcome"].astype(str) == outcome].reset_index(drop=True)
     frame = _complete(frame)
     foreign = sorted(set(frame["unit"]) - ({unit, ""} | ({"1"} if unit == "" else set())))

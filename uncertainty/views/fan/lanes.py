@@ -48,6 +48,9 @@ def _draw_lane(axes: Axes, row: Mapping[str, Any], look: Look, y: float) -> None
             _draw_mark(axes, value, y, "|", look, 5.0)
     if np.isfinite(row["value"]):
         _draw_mark(axes, row["value"], y, look.marker, look, SIZES[row["series"]])
+    if np.isfinite(row.get("corrected", np.nan)):
+        hollow = Look(look.marker, look.colour, filled=False)
+        _draw_mark(axes, row["corrected"], y, look.marker, hollow, SIZES[row["series"]])
 
 
 def _draw_mark(axes: Axes, value: float, y: float, marker: str, look: Look, size: float) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 from uncertainty.views.drawing.limits import roomy
 
 # How far beyond the bands the axis reaches for dots, as a share of the bands' own span.
+NUMBERS = ("value", "low", "high", "corrected")
 REACH = {"observation": 1.0, "projection": 0.5}
 
 
@@ -19,7 +20,8 @@ def value_limits(table: pd.DataFrame) -> tuple[float, float]:
     span = (high - low) or 1.0
     near = [low, high]
     for series, reach in REACH.items():
-        dots = table.loc[table["series"] == series, ["value", "low", "high"]].to_numpy().ravel()
+        numbers = [name for name in NUMBERS if name in table]
+        dots = table.loc[table["series"] == series, numbers].to_numpy().ravel()
         near += [v for v in dots if low - reach * span <= v <= high + reach * span]
     bottom, top = min(near), max(near)
     if bottom == top:

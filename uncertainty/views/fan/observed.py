@@ -18,7 +18,8 @@ def with_whiskers(frame: pd.DataFrame) -> pd.DataFrame:
     ----------
     frame : pandas.DataFrame
         Columns value, low, high, error (1 sd, in the unit of the value) and relative_error
-        (1 sd of the logarithm); NaN where not given.
+        (1 sd of the logarithm), and where there is one vintage_sd (the same, shared by the rows
+        of an edition); NaN where not given.
 
     Returns
     -------
@@ -43,8 +44,12 @@ def with_whiskers(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ends(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return low and high from the relative error, else from the absolute one."""
-    factor = np.exp(NORMAL_90 * frame["relative_error"])
+    """Return low and high from the relative error, else from the absolute one.
+
+    What the rows of one edition share counts in the relative error.
+    """
+    shared = frame["vintage_sd"].fillna(0.0) if "vintage_sd" in frame else 0.0
+    factor = np.exp(NORMAL_90 * np.hypot(frame["relative_error"], shared))
     ratio = pd.DataFrame({"low": frame["value"] / factor, "high": frame["value"] * factor})
     reach = NORMAL_90 * frame["error"]
     plain = pd.DataFrame({"low": frame["value"] - reach, "high": frame["value"] + reach})

@@ -61,6 +61,7 @@ def draw_points(room: Room, table: pd.DataFrame, found: Mapping[tuple[str, str],
     for row, look in styled:
         _draw_range(room, row, look)
         _draw_dot(room, row, look)
+        _draw_corrected(room, row, look)
     _join_measured(room.axes, table)
     for text, x, y, colour in list(_tags(room, styled)):
         _draw_tag(room, text, x, y, colour)
@@ -120,6 +121,20 @@ def _draw_dot(room: Room, row: Mapping[str, Any], look: Look) -> None:
         gid=row["series"],
     )
     room.block(x, y, y, 3.4)
+
+
+def _draw_corrected(room: Room, row: Mapping[str, Any], look: Look) -> None:
+    """Draw, hollow, what a measurement says without its source's bias, joined to its dot."""
+    value, corrected = row["value"], row.get("corrected", np.nan)
+    if not np.isfinite([value, corrected]).all():
+        return
+    x, ends = row["position"], [inside(room.axes, value), inside(room.axes, corrected)]
+    room.axes.plot([x, x], ends, color=look.colour, linewidth=0.9, linestyle=(0, (1, 1.2)),
+                   zorder=4, gid="bias")  # fmt: skip
+    room.axes.plot([x], [ends[1]], marker=look.marker, markersize=SIZES["observation"],
+                   color=look.colour, markerfacecolor=PAPER, markeredgewidth=0.9,
+                   linestyle="none", zorder=4.5, gid="corrected")  # fmt: skip
+    room.block(x, min(ends), max(ends), 3.0)
 
 
 def _join_measured(axes: Axes, table: pd.DataFrame) -> None:

@@ -29,6 +29,7 @@ from uncertainty.views.fan.observed import ERROR
 PROJECTED_MARKERS = ("D", "o", "s", "^", "v", "p", "h")
 PROJECTED_COLOURS = (GREEN, WINE, PURPLE, BROWN, SKY, VIOLET, OLIVE, TEAL)
 SHOWN_LABELS = 4
+HOLLOW = "hollow: where the fit puts it without its source's bias"
 
 
 def looks(table: pd.DataFrame) -> dict[tuple[str, str], Look]:
@@ -73,6 +74,8 @@ def entries(table: pd.DataFrame) -> tuple[list[Entry], list[Entry]]:
         columns.setdefault(series, [Entry(HEADINGS[series])]).append(
             Entry(text, look.marker, look.colour, look.filled, shapes(rows))
         )
+    if "corrected" in table and table["corrected"].notna().any():
+        columns["observation"].append(Entry(HOLLOW, MARKERS[0], BLACK, filled=False))
     return columns.get("observation", []), columns.get("projection", [])
 
 

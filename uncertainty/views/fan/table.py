@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
+from uncertainty.labels import calibration
 from uncertainty.views.drawing import select
 from uncertainty.views.drawing.bands import Bands
 from uncertainty.views.drawing.numbers import Scale
@@ -18,6 +19,7 @@ from uncertainty.views.drawing.words import sentence
 from uncertainty.views.fan import words
 from uncertainty.views.fan.assemble import joined
 from uncertainty.views.fan.dots import dots_of
+from uncertainty.views.fan.fitted import last_fitted
 from uncertainty.views.fan.limits import marks, value_limits
 from uncertainty.views.fan.quantiles import counterfactual_of, quantiles_of
 from uncertainty.views.fan.selection import Selection
@@ -39,6 +41,8 @@ class FanTable:
         Coordinates of `facet`; a single None without one.
     places : tuple of float
         Coordinates of `along`, ascending, with a finite value or not.
+    began : float
+        Where the projection starts: the first place, or after a fit of years before it a later one.
     """
 
     outcome: str
@@ -48,6 +52,7 @@ class FanTable:
     facet: str | None
     panels: tuple[Any, ...]
     places: tuple[float, ...]
+    began: float
     scale: Scale
     title: str
     subtitle: str
@@ -60,13 +65,13 @@ class FanTable:
     @property
     def base(self) -> float | None:
         """The base year, where the projection starts; None when the dim is no year."""
-        return self.first if self.along == "year" else None
+        return self.began if self.along == "year" else None
 
     @property
     def rule_words(self) -> str:
         """What stands at the rule; the first projected year where measurements reach the rule."""
         measured = self.table.loc[self.table["series"] == "observation", "year"]
-        reached = bool((measured >= self.first).any())
+        reached = self.began > self.first or bool((measured >= self.first).any())
         return f"projection from {self.begins:g}" if reached else "projection"
 
     @property
@@ -77,7 +82,8 @@ class FanTable:
     @property
     def begins(self) -> float:
         """First year that is projected: the one after the base year."""
-        return self.places[min(1, len(self.places) - 1)]
+        later = [place for place in self.places if place > self.began]
+        return later[0] if later else self.places[-1]
 
     def x_limits(self) -> tuple[float, float]:
         """Return the ends of the axis: all places, with a little room for dots."""
@@ -122,6 +128,7 @@ def fan_table(
     other = counterfactual_of(result, counterfactual, chosen)
     table = joined([quantiles, other, *rows], chosen)
     table["mark"] = marks(table)
+    began = began_of(result, chosen)
     return FanTable(
         outcome=outcome,
         table=table,
@@ -130,19 +137,44 @@ def fan_table(
         facet=chosen.facet,
         panels=chosen.panels,
         places=chosen.places,
+        began=began,
         scale=Scale.of(table.loc[table["series"] == "quantile", "value"], chosen.unit),
         title=title or _title(chosen),
         subtitle=words.subtitle(result, chosen.bands),
         notes=(
-            words.reading(chosen.bands, chosen.along),
+            *words.on_side(result),
+            words.reading(chosen.bands, chosen.along, words.conditions(result)),
+            *words.on_history(chosen, began),
             *words.on_counterfactual(counterfactual),
             *words.on_whiskers(rows),
+            *words.on_corrected(table),
             *words.on_moved(table, chosen.along),
             *words.on_missing(missing, chosen.along or chosen.facet),
             *words.on_open_ends(quantiles),
             *(note for _, notes in dots for note in notes),
         ),
     )
+
+
+def began_of(result: xr.DataTree, chosen: Selection) -> float:
+    """Return the place where the projection starts.
+
+    A fit may reach further back than the run that projects: then it is the first year of that run.
+    Where the run itself reaches so far, it is the last year that was fitted.
+    """
+    first = chosen.places[0]
+    if chosen.along != "year" or _is_run(result, chosen):
+        return first
+    base = chosen.array.attrs.get("base")
+    return last_fitted(result, chosen.outcome, chosen.places) if base is None else float(base)
+
+
+def _is_run(result: xr.DataTree, chosen: Selection) -> bool:
+    """Tell whether the fit reaches further back than what is drawn."""
+    after = calibration(result, "intervals")
+    if after is None or chosen.outcome not in after or "year" not in after[chosen.outcome].dims:
+        return False
+    return float(after["year"].min()) < chosen.places[0]
 
 
 def _title(chosen: Selection) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,14 +13,21 @@ import xarray as xr
 from uncertainty.names import listed
 from uncertainty.views.drawing import select
 from uncertainty.views.drawing.bands import Bands
-from uncertainty.views.drawing.numbers import Scale
+from uncertainty.views.drawing.fitted import on_convergence
+from uncertainty.views.drawing.numbers import Scale, number
 from uncertainty.views.drawing.scope import draws_text
 from uncertainty.views.drawing.shares import percent
 from uncertainty.views.drawing.words import few, sentence
 from uncertainty.views.fan.observed import ERROR, NORMAL_90
+from uncertainty.views.fan.selection import Selection
 
 KINDS = {"eti": "equal-tailed", "hdi": "highest-density"}
 NAMED_MOST = 6
+GIVEN = {
+    "prior": "this model and these priors",
+    "posterior": "this model, these priors and the observations fitted",
+    "both": "this model and these priors, after the fit also the observations",
+}
 
 
 def subtitle(result: xr.DataTree, bands: Bands) -> str:
@@ -28,16 +36,64 @@ def subtitle(result: xr.DataTree, bands: Bands) -> str:
     stored = str(attrs.get("interval_kind", "eti"))
     masses = " and ".join(percent(mass) for mass in sorted(bands.masses))
     middle = "; line: median" if bands.median is not None else "; no median is stored"
-    line = f"{draws_text(attrs)}; bands: {masses} {KINDS.get(stored, stored)} intervals{middle}"
+    line = f"{drawn(attrs)}; bands: {masses} {KINDS.get(stored, stored)} intervals{middle}"
     return select.headed(result, line)
 
 
-def reading(bands: Bands, along: str | None) -> str:
+def drawn(attrs: Mapping[Any, Any]) -> str:
+    """Say from how many draws, and of which side of a fit where there are two."""
+    if "drawn" in attrs:
+        return str(attrs["drawn"])
+    side = attrs.get("side")
+    text = draws_text(attrs)
+    if side is None:
+        return text
+    told = text.replace(" draws", f" draws of the {side}", 1)
+    return told.replace("replicate", "chain") if side == "posterior" else told
+
+
+def conditions(result: xr.DataTree) -> str:
+    """Say on what the bands of a result depend."""
+    side = result.children["intervals"].attrs.get("side")
+    return GIVEN.get(str(side), GIVEN["prior"])
+
+
+def on_side(result: xr.DataTree) -> list[str]:
+    """Say that a posterior is not to be used, where it is drawn and has not converged."""
+    after = result.children["intervals"].attrs.get("side") in {"posterior", "both"}
+    return on_convergence(result) if after else []
+
+
+def on_history(chosen: Selection, began: float) -> list[str]:
+    """Say what a band over years behind the rule is."""
+    if chosen.along != "year" or began <= chosen.places[0]:
+        return []
+    return [
+        f"Up to {began:g} the band shows where the model puts years that are past, measured or "
+        "not; it is no spread of the measurements."
+    ]
+
+
+def on_corrected(table: pd.DataFrame) -> list[str]:
+    """Say what the hollow marks are, and by what each source was divided."""
+    if "corrected" not in table or table["corrected"].isna().all():
+        return []
+    rows = table[table["corrected"].notna()].drop_duplicates("key")
+    parts = [
+        f"{row['key']} ÷ {number(row['value'] / row['corrected'])}" for row in select.records(rows)
+    ]
+    return [
+        "Hollow marks: the published number divided by its source's factor, the median of the fit "
+        f"({few(parts, NAMED_MOST)})."
+    ]
+
+
+def reading(bands: Bands, along: str | None, given: str) -> str:
     """Say how the bands are read."""
     alone = f" Each {along} is read alone: a band is not a path." if along else ""
     return (
         f"{sentence(meaning(bands))}, and its edge is no limit.{alone} The bands show the "
-        "uncertainty of the parameters, given this model and these priors; shocks, policy to come "
+        f"uncertainty of the parameters, given {given}; shocks, policy to come "
         "and faults of the model itself are left out."
     )
 
@@ -66,8 +122,10 @@ def on_whiskers(dots: Sequence[pd.DataFrame]) -> list[str]:
     if rows.empty:
         return []
     relative = rows["relative_error"].notna()
+    shared = bool((rows.get("vintage_sd", pd.Series([0.0])) > 0).any())
+    error = "√(relative error² + that of the edition²)" if shared else "relative error"
     ways = (
-        (f"value × exp(±{NORMAL_90} × relative error)", relative),
+        (f"value × exp(±{NORMAL_90} × {error})", relative),
         (f"value ± {NORMAL_90} × error", ~relative),
     )
     how = " or ".join(text for text, used in ways if used.any())

@@ -1,0 +1,1 @@
+"""Calibration: priors, model and observations to draws of the posterior."""

@@ -1,0 +1,1 @@
+"""Simulated: whether a fit finds parameters from which its observations were simulated."""
