@@ -458,6 +458,32 @@ def test_a_quantity_outside_comes_first_and_is_said(capsys):
     assert lines[first].rstrip().endswith("no")
 
 
+def test_of_many_quantities_those_outside_and_the_largest_differences_are_listed(capsys):
+    import xarray as xr
+
+    rng = np.random.default_rng(3)
+    made = rng.integers(0, 101, (40, 60))
+    made[7] = 3
+    columns = {k: ("parameter", v) for k, v in judged(made, 100).items()}
+    names = [f"p{i}" for i in range(40)]
+    found = xr.Dataset(
+        {"rank": (("parameter", "simulation"), made), **columns},
+        {"parameter": names, "label": ("parameter", names)},
+        {"most": 100, "level": 0.95, "rows": 6, "words": "[]"},
+    )
+    simulated_report(found)
+    lines = capsys.readouterr().out.splitlines()
+    listed = [line for line in lines if line.startswith("p")]
+    assert len(listed) == 20
+    assert listed[0].startswith("p7 ")
+    assert "and 20 more with smaller differences, none of them outside" in lines
+
+
+def test_few_simulations_are_said_to_show_gross_errors_only():
+    words = json.loads(simulate(exact(), simulations=10).attrs["words"])
+    assert words[1] == "with fewer than 50 simulations only gross errors are seen"
+
+
 def test_a_study_without_calibration_is_refused(study, tmp_path):
     with pytest.raises(StudyError, match=r"has no \[calibration\]"):
         folder.simulated_directory(study.prior_only(), tmp_path / "out")

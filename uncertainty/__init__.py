@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from uncertainty.salib.problems import to_salib as to_salib
     from uncertainty.salib.screening import screen as screen
     from uncertainty.shapley import shapley as shapley
+    from uncertainty.simulated.run import simulated_ranks as simulated_ranks
     from uncertainty.space import Space as Space
     from uncertainty.study import Study as Study
     from uncertainty.summaries.draws import posterior_draws as posterior_draws
@@ -93,6 +94,7 @@ FACE = {
     "calibrate": "calibration.run",
     "ConvergenceWarning": "calibration.run",
     "hindcast": "hindcast.run",
+    "simulated_ranks": "simulated.run",
     "read_summary": "summaries.recognised",
     "read_draws": "summaries.recognised",
     "priors_from": "imported",

@@ -25,6 +25,8 @@ from uncertainty.printed import (
     report,
     say,
     shelf_table,
+    simulated_report,
+    simulated_steps,
     sources_list,
 )
 
@@ -232,9 +234,15 @@ def show(
     """Print the short table of a result."""
     with answered():
         from uncertainty.directory import located, read_result
+        from uncertainty.errors import ResultError
+        from uncertainty.names import listed
 
         directory = located(directory)
         tree = read_result(directory)
+        if "intervals" not in tree:
+            raise ResultError(
+                f"{directory} holds no intervals to show, but {listed(tree.children)}"
+            )
         (comparison_report if "side" in tree["intervals"].dims else report)(tree, directory)
 
 
@@ -452,6 +460,48 @@ def hindcast(
             command=shlex.join(["uncertainty", *sys.argv[1:]]),
         )
         print(place) if quiet else hindcast_report(tree, place)
+
+
+@app.command(
+    epilog="Examples: uncertainty sbc china-computing-2035 · "
+    "uncertainty sbc my-study.toml --simulations 400 --out results/my-study-sbc"
+)
+def sbc(
+    study: StudyName,
+    simulations: Annotated[
+        int, typer.Option(metavar="N", min=2, help="Tables of observations to simulate and fit.")
+    ] = 100,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Directory [default: results/STUDY-sbc].")
+    ] = None,
+    draws: Annotated[
+        int, typer.Option(metavar="N", min=50, help="Draws of each of two chains of a fit.")
+    ] = 500,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="Another seed than the study's.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the directory.")] = False,
+) -> None:
+    """Check a study's calibration on observations simulated from its prior: uniform ranks."""
+    with answered("what is done is kept; the same command goes on from there"), notes(quiet):
+        from uncertainty.directory import RESULTS
+        from uncertainty.reading import open_study
+        from uncertainty.simulated.folder import simulated_directory
+
+        opened = open_study(study).with_settings(seed=seed)
+        place = out if out is not None else RESULTS / f"{opened.name}-sbc"
+        found = simulated_directory(
+            opened,
+            place,
+            simulations=simulations,
+            draws=draws,
+            command=shlex.join(["uncertainty", *sys.argv[1:]]),
+            tell=simulated_steps(quiet),
+        )
+        print(place) if quiet else simulated_report(found, place)
+        if not found.attrs["uniform"]:
+            say(json.loads(found.attrs["words"])[0])
+            raise typer.Exit(FAILED)
 
 
 @app.command(

@@ -37,6 +37,21 @@ def deferred() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
+@contextmanager
+def insisted() -> Iterator[None]:
+    """Let an interrupt come again at the end, if a compiler's callback swallows it."""
+    asked: list[int] = []
+
+    def handler(number: int, frame: Any) -> None:
+        asked.append(number)
+        raise KeyboardInterrupt
+
+    with answered_by(handler):
+        yield
+    if asked:
+        raise KeyboardInterrupt
+
+
 def ignore_interrupts() -> None:
     """Leave Ctrl-C to the parent process, from now on, and leave when it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

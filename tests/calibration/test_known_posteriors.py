@@ -249,8 +249,8 @@ def test_draws_are_shared_out_by_weight_and_each_from_its_own_structure(two):
         near_moments(two.every[number].values["mu"].reshape(4, -1), mean, 1 / precision)
 
 
-#: Five rows that all speak for one structure: the mean of a Beta(1, 6).
-LEFT_OPEN = 1 / 7
+#: Five rows that all speak for one of two structures: the mean of a Beta(1/2, 11/2).
+LEFT_OPEN = 1 / 12
 
 
 def test_a_structure_that_the_rows_refute_gets_no_more_than_so_few_rows_leave_open():

@@ -32,7 +32,7 @@ def test_comparison_agrees_with_arviz(trees):
     found = compared(densities(trees))
     peer = arviz_stats.compare(trees, method="stacking", var_name="observation", round_to="none")
     peer = peer.loc[list(trees)]
-    assert found["weight"].values == pytest.approx(peer["weight"].to_numpy(float), abs=0.01)
+    assert found["best_weight"].values == pytest.approx(peer["weight"].to_numpy(float), abs=0.01)
     assert found["elpd_loo"].values == pytest.approx(peer["elpd"].to_numpy(float), abs=0.03)
     assert found["elpd_diff"].values == pytest.approx(peer["elpd_diff"].to_numpy(float), abs=0.03)
     assert found["se"].values == pytest.approx(peer["se"].to_numpy(float), rel=0.01)

@@ -15,6 +15,7 @@ from uncertainty.arrays import Array, Numbers
 from uncertainty.design import Batch, Block
 from uncertainty.door import Door
 from uncertainty.errors import DesignError, ModelError
+from uncertainty.interrupts import insisted
 from uncertainty.names import suggestion
 from uncertainty.tally import Keep, Table
 
@@ -67,6 +68,9 @@ class Settings:
             if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < low:
                 msg = f"{name} must be a whole number of at least {low}, got {value!r}"
                 raise DesignError(msg)
+        if self.keep is not None and self.keep * self.chains < FEWEST:
+            msg = f"keep={self.keep} of {self.chains} chains: a posterior needs at least {FEWEST}"
+            raise DesignError(msg)
         if self.draws * self.chains < FEWEST:
             msg = (
                 f"draws={self.draws} of chains={self.chains} make {self.draws * self.chains} in "
@@ -249,9 +253,10 @@ def nutpie(graph: Graph, settings: Settings) -> Runner:
     """NUTS by nutpie: compiled once, its data changed for each structure."""
     import nutpie as sampler
 
-    compiled = sampler.compile_pymc_model(
-        graph.model, freeze_model=not (graph.choices or graph.refits)
-    )
+    with insisted():
+        compiled = sampler.compile_pymc_model(
+            graph.model, freeze_model=not (graph.choices or graph.refits)
+        )
 
     def run(data: Mapping[str, float | Array], seed: int, target: float | None = None) -> Any:
         arrays = {name: np.atleast_1d(value) for name, value in data.items()}

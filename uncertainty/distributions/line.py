@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy.special import gammainc, gammaincinv, gammaln, ndtr, ndtri, xlogy
+from scipy.special import gammainc, gammainccinv, gammaincinv, gammaln, ndtr, ndtri, xlogy
 
 from uncertainty.arrays import Array
 from uncertainty.distributions.contract import (
@@ -204,6 +204,12 @@ class Gamma(Scalar):
 
     def ppf(self, u: Array) -> Array:
         return gammaincinv(self.alpha, u) / self.beta
+
+    def score(self, z: Array) -> Array:
+        """Quantile at the normal score ``z``, by the tail whose probability is small."""
+        z = np.asarray(z)
+        low, high = gammaincinv(self.alpha, ndtr(z)), gammainccinv(self.alpha, ndtr(-z))
+        return np.where(z > 0, high, low) / self.beta
 
     def cdf(self, x: Array) -> Array:
         return gammainc(self.alpha, self.beta * np.maximum(x, 0))

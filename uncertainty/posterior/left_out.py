@@ -217,8 +217,9 @@ def untold_words(found: LeftOut, names: Sequence[str]) -> str:
     if not bad:
         return ""
     limit = good_k(found.weights[0].weights.size)
+    largest = f", up to {np.nanmax(found.k):.2f}" if np.isfinite(found.k).any() else ""
     return (
         f"{len(bad)} of {len(names)} rows decide much of the fit by themselves (Pareto k above "
-        f"{limit:.2f}, up to {np.nanmax(found.k):.2f}): {listed(bad, 5)}; what is said of leaving "
+        f"{limit:.2f}{largest}): {listed(bad, 5)}; what is said of leaving "
         "them out is not reliable, fit once more without them"
     )

@@ -7,6 +7,7 @@ from uncertainty.printed.hindcast import hindcast_report
 from uncertainty.printed.ledger import ledger_report
 from uncertainty.printed.progress import notes, progress, say
 from uncertainty.printed.shelf import priors_table, shelf_table, sources_list
+from uncertainty.printed.simulated import simulated_report, simulated_steps
 
 __all__ = [
     "cases_table",
@@ -20,5 +21,7 @@ __all__ = [
     "report",
     "say",
     "shelf_table",
+    "simulated_report",
+    "simulated_steps",
     "sources_list",
 ]

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Of the words that tell how far simulations are, so many are said.
 SAID = 10
+#: Quantities that are listed; all that are outside are, however many.
+LINES = 20
 
 
 def simulated_report(found: Any, directory: Path | None = None) -> None:
@@ -51,9 +53,13 @@ def ranks_table(out: Console, found: Any) -> None:
     for heading in ("largest difference", "at", "band there", "places outside", "uniform"):
         made.add_column(heading, justify="right", no_wrap=True)
     rows = found.drop_dims("simulation").to_dataframe().to_dict("records")
-    for row in sorted(rows, key=lambda row: (row["uniform"], -abs(row["difference"]))):
+    rows.sort(key=lambda row: (row["uniform"], -abs(row["difference"])))
+    shown = max(LINES, sum(not row["uniform"] for row in rows))
+    for row in rows[:shown]:
         made.add_row(*cells(row), style=None if row["uniform"] else "bold")
     out.print(made)
+    if rows[shown:]:
+        out.print(f"and {len(rows) - shown} more with smaller differences, none of them outside")
 
 
 def cells(row: dict[Any, Any]) -> tuple[str, ...]:

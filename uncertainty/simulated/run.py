@@ -187,10 +187,10 @@ def simulated_ranks(
     xarray.Dataset
         `rank` and `true_value` (parameter, simulation); over parameter `difference`, `place`,
         `low`, `high`, `outside` and `uniform`, see `verdict.judged`; over simulation `r_hat` and
-        `ess` (largest and smallest of its quantities), `divergences` and `seconds`. The last
-        parameter is the joint log likelihood of the rows. Attributes: `most` (the largest rank
-        there can be), `uniform` (1 if all are), `level` and `band_level` (of all quantities
-        together and of each), `words` (JSON list), and how it was run.
+        `ess` (largest and smallest of its quantities), `divergences` and `seconds` (of the first
+        with compiling). The last parameter is the joint log likelihood of the rows. Attributes:
+        `most` (the largest rank there can be), `uniform` (1 if all are), `level` and `band_level`
+        (of all quantities together and of each), `words` (JSON list), and how it was run.
 
     Raises
     ------

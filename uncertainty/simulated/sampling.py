@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from uncertainty.calibration.fit import SAMPLERS, Fit, Runner, Settings, drawn, 
 from uncertainty.calibration.measurement import Measurement
 from uncertainty.door import Door
 from uncertainty.errors import ModelError
-from uncertainty.interrupts import answered_by
+from uncertainty.interrupts import insisted
 
 if TYPE_CHECKING:
     from uncertainty.calibration.graph import Graph
@@ -65,21 +64,6 @@ class Nuts:
         scores, statistics = drawn(trace)
         fit = Fit(structure, scores, statistics, 0.0)
         return Draws.of_fit(fit, self.door, made.coordinates, measurement, seed), statistics
-
-
-@contextmanager
-def insisted() -> Iterator[None]:
-    """Let an interrupt come again at the end, if a compiler's callback swallows it."""
-    asked: list[int] = []
-
-    def handler(number: int, frame: Any) -> None:
-        asked.append(number)
-        raise KeyboardInterrupt
-
-    with answered_by(handler):
-        yield
-    if asked:
-        raise KeyboardInterrupt
 
 
 def started(run: Runner, data: Mapping[str, float | Array], seed: int, target: float) -> Any:

@@ -16,6 +16,8 @@ LEVEL = 0.95
 #: Chains of a short fit disagree above this (Vehtari et al. 2021, doi:10.1214/20-BA1221, ask for
 #: 1.01 of long ones; the R-hat of a few hundred draws scatters by more).
 R_HAT = 1.05
+#: Simulations below which half a posterior sd goes mostly unseen.
+FEW = 50
 #: Differences of counts that are less than this are none.
 ROUNDING = 1e-9
 
@@ -63,6 +65,8 @@ def words(found: Any) -> Iterator[str]:
         yield f"the ranks of {len(wrong)} of {count} quantities are not uniform: {listed(wrong)}"
     else:
         yield f"the ranks of all {count} quantities could well be uniform"
+    if found.sizes["simulation"] < FEW:
+        yield f"with fewer than {FEW} simulations only gross errors are seen"
     yield from doubts(found)
     yield from conditions(found.attrs)
 

@@ -23,12 +23,17 @@ class Ranks:
     ----------
     simulations, most : int
         Ranks of each parameter; the largest rank there can be.
+    level, together : float
+        How often one band, and all bands together, hold when all is right; `together` is 0 where
+        bands are not made for that.
     table : pandas.DataFrame
         See `ranks_of`.
     """
 
     simulations: int
     most: int
+    level: float
+    together: float
     table: pd.DataFrame
 
     @property
@@ -51,7 +56,8 @@ def ranks_of(ranks: xr.Dataset) -> Ranks:
     Ranks
         Its table has one row a parameter and place: parameter, label, share (the place), difference
         (share of ranks below it, less what it should be), low, high (ends of the band that holds
-        all places together in 95 of 100 cases), inside (of the parameter). Parameters outside
+        all places together, at the attribute band_level or else in 95 of 100 cases), inside (of
+        the parameter). Parameters outside
         come first, then by their largest difference.
 
     Raises
@@ -65,15 +71,18 @@ def ranks_of(ranks: xr.Dataset) -> Ranks:
         raise ResultError("ranks to draw need the attribute most: the largest rank there can be")
     most, found = int(ranks.attrs["most"]), ranks["rank"].transpose("parameter", "simulation")
     named = zip(ranks["parameter"].values, select.labels(ranks), found.values, strict=True)
-    parts = [_rows(str(name), label, values, most) for name, label, values in named]
+    level = float(ranks.attrs.get("band_level", LEVEL))
+    parts = [_rows(str(name), label, values, most, level) for name, label, values in named]
     if not parts or not found.sizes["simulation"]:
         raise ResultError("there are no ranks to draw")
     parts.sort(key=lambda rows: (bool(rows["inside"].iloc[0]), -rows["difference"].abs().max()))
-    return Ranks(found.sizes["simulation"], most, pd.concat(parts, ignore_index=True))
+    together = float(ranks.attrs.get("level", 0.0)) if "band_level" in ranks.attrs else 0.0
+    table = pd.concat(parts, ignore_index=True)
+    return Ranks(found.sizes["simulation"], most, level, together, table)
 
 
-def _rows(name: str, label: str, values: np.ndarray, most: int) -> pd.DataFrame:
-    difference, band, inside = uniform(values, most, level=LEVEL)
+def _rows(name: str, label: str, values: np.ndarray, most: int, level: float) -> pd.DataFrame:
+    difference, band, inside = uniform(values, most, level=level)
     return pd.DataFrame(
         {
             "parameter": name,

@@ -6,7 +6,7 @@ import pandas as pd
 
 from uncertainty.views.drawing.shares import percent
 from uncertainty.views.drawing.words import counted, few
-from uncertainty.views.ranks.table import LEVEL, Ranks
+from uncertainty.views.ranks.table import Ranks
 
 SHAPES = (
     "A line above zero: true values are often low among the draws, so that posteriors are too "
@@ -30,8 +30,15 @@ def subtitle(found: Ranks) -> str:
     return (
         f"{counted(found.simulations, 'simulation')}, each true value ranked among "
         f"{counted(found.most, 'draw')}; line: share of ranks below a place, less what it should "
-        f"be; grey: where the whole line lies in {percent(LEVEL)} of cases when all is right"
+        f"be; grey: where {of_cases(found)} of cases when all is right"
     )
+
+
+def of_cases(found: Ranks) -> str:
+    """Say how often the bands hold."""
+    if found.together and len(found.panels) > 1:
+        return f"all {len(found.panels)} lines together lie in {percent(found.together)}"
+    return f"the whole line lies in {percent(found.level)}"
 
 
 def notes(found: Ranks, hidden: list[pd.DataFrame]) -> list[str]:
@@ -41,8 +48,8 @@ def notes(found: Ranks, hidden: list[pd.DataFrame]) -> list[str]:
         "if all is right, every rank is equally likely. " + SHAPES
     ]
     count = len(found.panels)
-    if count > 1:
-        chance = 1 - LEVEL**count
+    if count > 1 and not found.together:
+        chance = 1 - found.level**count
         texts.append(
             f"Each band is for one parameter: of {count} independent ones at least one leaves it "
             f"in {100 * chance:.0f}% of cases though all is right."
