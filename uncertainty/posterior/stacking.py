@@ -66,8 +66,8 @@ def expected_weights(log_density: Array) -> Array:
     """Weights of fits by how well their mixture predicts left-out rows, averaged over doubt.
 
     Where fits predict alike, the best weights (`stacking_weights`) may still put all on one. Here
-    weights have a Dirichlet prior that counts as much as one row, each row is one observation of the
-    mixture [1]_, and the mean of their posterior is taken: equal weights where the rows cannot
+    weights have a Dirichlet prior that counts as much as one row, each row is one observation of
+    the mixture [1]_, and the mean of their posterior is taken: equal weights where the rows cannot
     tell, all but a part of one row's on one where they can.
 
     Parameters
