@@ -74,7 +74,7 @@ def test_plausibility_of_2030(china):
 
 def test_drivers_hold_every_parameter_and_group(china):
     found = china["drivers/electricity"]
-    assert found.sizes["parameter"] == 73
+    assert found.sizes["parameter"] == 74
     first_year = found["S1"].sel(year=2024)
     assert first_year.sel(parameter="base_electricity") == pytest.approx(1, abs=0.03)
     groups = china["driver_groups/net_effect"]["parameter"].values.tolist()

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
+from uncertainty.calibration.diagnosis import Diagnosis
 from uncertainty.calibration.draws import Draws, Seen, normal, seen, shifts
 from uncertainty.calibration.labelling import (
     diagnostics_table,
@@ -38,6 +39,9 @@ from uncertainty.posterior.structure_share import structure_share
 
 #: Streams of random numbers of sources and editions that were not fitted.
 UNSEEN = 2**41 + 7
+
+#: Points of the prior that the posterior is set beside.
+PRIOR_DESIGN = "sobol"
 
 Limits = Mapping[str, tuple[float, ...]]
 
@@ -73,7 +77,7 @@ def assemble(
     tree["calibration/prior_intervals"] = xr.DataTree(said(tree["intervals"].to_dataset()))
     if held_back is not None:
         tree["held_back"] = xr.DataTree(held(found, door, held_back, prior))
-    tree.attrs |= calibration_attrs(found)
+    tree.attrs |= {**calibration_attrs(found), "design": PRIOR_DESIGN}
     tree.attrs["model_runs"] = int(prior.size + found.draws.size)
     return tree
 
@@ -94,7 +98,7 @@ def prior_draws(found: Calibrated) -> Draws:
     return Draws.of_prior(
         found.door,
         found.measurement,
-        Design("sobol", width, PRIOR_DRAWS, found.settings.seed, found.settings.chains),
+        Design(PRIOR_DESIGN, width, PRIOR_DRAWS, found.settings.seed, found.settings.chains),
     )
 
 
@@ -119,7 +123,22 @@ def verdicts(found: Calibrated) -> list[str]:
     ]
     if wrong:
         return wrong
-    return [f"All {len(found.fits)} fits have converged. {found.diagnoses[0].words}"]
+    return [joint_words(found.diagnoses)]
+
+
+def joint_words(told: Sequence[Diagnosis]) -> str:
+    """One sentence on fits that have all converged."""
+    if any(np.isnan(d.r_hat).all() for d in told):
+        return told[0].words
+    largest = max(float(np.nanmax(d.r_hat)) for d in told)
+    bulk, tail = (
+        min(float(np.nanmin(getattr(d, name))) for d in told) for name in ("ess_bulk", "ess_tail")
+    )
+    return (
+        f"All {len(told)} fits have converged, each of {told[0].chains} chains of "
+        f"{told[0].draws:,} draws: largest R-hat {largest:.3f}, smallest effective sample size "
+        f"{bulk:,.0f} in the bulk and {tail:,.0f} in the tails, no divergence."
+    )
 
 
 def posterior_groups(
