@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from uncertainty.arrays import Array
 from uncertainty.attempts import attempt
+from uncertainty.design import BLOCK
 from uncertainty.errors import ModelError, UnitError
 from uncertainty.model import FAILED, Model, as_model, settled
 from uncertainty.names import listed, suggestion
+from uncertainty.pool import fold
 from uncertainty.prior import Prior
 from uncertainty.space import Space, as_space
 from uncertainty.tabulate import fast_ppf_normal
+from uncertainty.tally import Keep, Table
 from uncertainty.units import DIMENSIONLESS, check_unit, factor
 
 #: What is accepted wherever a model is, and wherever a space is.
@@ -100,6 +106,20 @@ class Door:
             raise ModelError(msg)
         told = (FAILED,) if FAILED in found and FAILED not in self.outcomes else ()
         return {name: found[name] for name in (*self.outcomes, *told)}
+
+    def run_all(
+        self, values: Mapping[str, Array], executor: Executor | None = None
+    ) -> dict[str, Array]:
+        """The chosen outcomes at many values, block by block, each (..., sample)."""
+        size = next(iter(values.values())).shape[-1]
+
+        def task(part: slice) -> Table:
+            chosen = {name: np.ascontiguousarray(x[..., part]) for name, x in values.items()}
+            return Table.of({name: Keep.of(y) for name, y in self.run(chosen).items()})
+
+        parts = [slice(i, i + BLOCK) for i in range(0, size, BLOCK)]
+        found = fold(task, parts, executor).result()
+        return {str(name): y for name, y in found.items()}
 
     def not_finite(self, name: str, cells: Array) -> tuple[float, str]:
         """The first value of one run that is not finite, and its coordinates as words."""

@@ -10,12 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from uncertainty.arrays import Array
-from uncertainty.design import BLOCK
 from uncertainty.door import Door
-from uncertainty.pool import fold
 from uncertainty.prior import Prior
 from uncertainty.tabulate import fast_ppf
-from uncertainty.tally import Keep, Table
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -82,16 +79,7 @@ class Sample:
         self, door: Door, changes: Mapping[str, Array], executor: Executor | None = None
     ) -> dict[str, Array]:
         """Outcomes (..., sample) of the door's model with some parameters changed."""
-        values = {**self.parameters, **changes}
-        size = next(iter(values.values())).shape[-1]
-
-        def task(part: slice) -> Table:
-            chosen = {name: np.ascontiguousarray(x[..., part]) for name, x in values.items()}
-            return Table.of({name: Keep.of(y) for name, y in door.run(chosen).items()})
-
-        parts = [slice(i, i + BLOCK) for i in range(0, size, BLOCK)]
-        found = fold(task, parts, executor).result()
-        return {str(name): y for name, y in found.items()}
+        return door.run_all({**self.parameters, **changes}, executor)
 
 
 def flat(array: xr.DataArray) -> Array:

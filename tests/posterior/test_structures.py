@@ -7,9 +7,10 @@ import pytest
 from scipy.stats import norm
 
 from tests.posterior.linear import Linear, normal_draws
+from uncertainty.calibration.run import shares
 from uncertainty.errors import ResultError
 from uncertainty.posterior.left_out import LeftOut
-from uncertainty.posterior.stacking import stacked, stacking_weights, taken
+from uncertainty.posterior.stacking import stacking_weights
 from uncertainty.posterior.structure_share import structure_share
 from uncertainty.posterior.structures import compared
 
@@ -92,38 +93,9 @@ def test_stacking_weights_are_the_best_to_within_their_bound(rows, fits, scatter
         assert (np.log(rivals @ relative.T).sum(axis=1) <= score + 2e-6).all()
 
 
-@pytest.mark.parametrize("shares", [(0.5, 0.5), (0.7, 0.2, 0.1), (1.0, 0.0), (0.0009, 0.9991)])
-def test_stacked_draws_have_the_shares_to_one_draw_and_are_spread_evenly(shares):
-    chosen = stacked({str(i): s for i, s in enumerate(shares)}, (4, 250), seed=3)
-    counts = np.bincount(chosen.ravel(), minlength=len(shares))
-    assert (np.abs(counts - 1000 * np.array(shares)) < 1).all()
-    for part in chosen.reshape(20, 50):  # every stretch of a chain has nearly its shares
-        assert (
-            np.abs(np.bincount(part, minlength=len(shares)) - 50 * np.array(shares))
-            < len(shares) + 1
-        ).all()
-    assert (chosen == stacked({str(i): s for i, s in enumerate(shares)}, (4, 250), seed=3)).all()
-
-
-def test_taken_draws_keep_their_chain_and_place():
-    draws = {"a": np.arange(24.0).reshape(2, 6, 2), "b": -np.arange(24.0).reshape(2, 6, 2)}
-    chosen = stacked({"a": 0.5, "b": 0.5}, (2, 6))
-    found = taken(draws, chosen)
-    assert (np.abs(found) == draws["a"]).all()
-    assert ((found[..., 1] < 0) == (chosen == 1)).all()
-    with pytest.raises(ResultError, match="same dims"):
-        taken({"a": draws["a"], "b": draws["b"][:1]}, chosen)
-
-
-@pytest.mark.parametrize("weights", [{}, {"a": 0.5}, {"a": -0.1, "b": 1.1}, {"a": float("nan")}])
-def test_weights_that_are_no_shares_are_refused(weights):
-    with pytest.raises(ResultError, match="sum to 1"):
-        stacked(weights, (2, 4))
-
-
 def mixture(gap, weight, seed, rho=0.6):
     """Draws of two normals of sd 1 and 2, `gap` apart; which one; and the share between them."""
-    number = stacked({"a": weight, "b": 1 - weight}, (4, 500), seed=seed)
+    number = shares(np.array([weight, 1 - weight]), 4, 2000, seed).reshape(4, 500)
     fits = normal_draws([0, gap], [[1, 0], [0, 4]], rho=rho, seed=seed, draws=500)
     between = weight * (1 - weight) * gap**2
     within = weight * 1 + (1 - weight) * 4

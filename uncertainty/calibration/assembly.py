@@ -25,7 +25,7 @@ from uncertainty.calibration.labelling import (
 )
 from uncertainty.calibration.measurement import Measurement
 from uncertainty.calibration.rows import Rows
-from uncertainty.calibration.run import PRIOR_DRAWS, Calibrated, about, by_chain, outcomes_at
+from uncertainty.calibration.run import PRIOR_DRAWS, Calibrated, about, by_chain
 from uncertainty.design import Design
 from uncertainty.door import Door
 from uncertainty.evidence import Evidence
@@ -68,7 +68,7 @@ def assemble(
 ) -> xr.DataTree:
     """The whole result of a calibration, the prior's groups included."""
     prior = prior_draws(found)
-    tree = predicted(door, prior, outcomes_at(door, prior, executor), levels, limits)
+    tree = predicted(door, prior, door.run_all(prior.values, executor), levels, limits)
     tree["prior"] = xr.DataTree(
         with_measurement(tree["prior"].to_dataset(), found.measurement.rows, prior)
     )
@@ -87,7 +87,7 @@ def prior_side(
 ) -> dict[str, xr.DataTree]:
     """Intervals of the prior over all that the posterior is told of."""
     prior = prior_draws(found)
-    made = predicted(door, prior, outcomes_at(door, prior, executor), levels, {})
+    made = predicted(door, prior, door.run_all(prior.values, executor), levels, {})
     intervals = said(made["intervals"].to_dataset())
     return {"calibration/prior_intervals": xr.DataTree(intervals)}
 
@@ -151,7 +151,7 @@ def posterior_groups(
 ) -> dict[str, xr.DataTree]:
     """The groups that a calibration adds to a result."""
     rows, draws, space = found.measurement.rows, found.draws, found.door.space
-    made = predicted(door, draws, outcomes_at(door, draws, executor), levels, limits)
+    made = predicted(door, draws, door.run_all(draws.values, executor), levels, limits)
     dims = door.model.dims
     looked = seen_now(found)
     told = measured(found.measurement, looked, draws, dims)

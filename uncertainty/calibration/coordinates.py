@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -133,8 +133,3 @@ def pieces(name: str, distribution: Distribution) -> Array:
         raise SpaceError(msg)
     powers = (z[1] - z[0]) ** np.arange(3, -1, -1)
     return np.asarray(spline.c * powers[:, None])[::-1].copy()
-
-
-def stick_names(space: Space) -> Mapping[str, int]:
-    """Parameters that are shares, and how many shares."""
-    return {name: p.size for name, p in space.priors.items() if p.size > 1}

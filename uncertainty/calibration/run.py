@@ -18,17 +18,15 @@ from uncertainty.calibration.draws import Draws, seen
 from uncertainty.calibration.fit import Fit, Settings, Teller, fits
 from uncertainty.calibration.measurement import Measurement
 from uncertainty.calibration.rows import Rows
-from uncertainty.design import BLOCK, Design
+from uncertainty.design import Design
 from uncertainty.door import Door, ModelLike, SpaceLike, check_outcomes
 from uncertainty.errors import EvidenceError, ModelError
 from uncertainty.evidence import Evidence
 from uncertainty.labels import QUANTILES
 from uncertainty.model import Model
 from uncertainty.names import listed, suggestion
-from uncertainty.pool import fold
 from uncertainty.propagate import checked_probabilities, checked_thresholds
 from uncertainty.space import as_space
-from uncertainty.tally import Keep, Table
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -409,18 +407,6 @@ def warn(tree: xr.DataTree) -> None:
     if not tree.attrs["converged"]:
         words = json.loads(tree.attrs["calibration"])["words"]
         warnings.warn(" ".join(words), ConvergenceWarning, stacklevel=3)
-
-
-def outcomes_at(door: Door, draws: Draws, executor: Executor | None = None) -> dict[str, Array]:
-    """Outcomes (..., sample) at some draws, block by block."""
-
-    def task(part: slice) -> Table:
-        chosen = {n: np.ascontiguousarray(v[..., part]) for n, v in draws.values.items()}
-        return Table.of({name: Keep.of(y) for name, y in door.run(chosen).items()})
-
-    parts = [slice(i, i + BLOCK) for i in range(0, draws.size, BLOCK)]
-    found = fold(task, parts, executor).result()
-    return {str(name): y for name, y in found.items()}
 
 
 def about(found: Calibrated, words: Sequence[str]) -> dict[str, Any]:

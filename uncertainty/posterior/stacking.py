@@ -1,15 +1,11 @@
-"""Stacking: weights of several fits that together predict left-out rows best, and draws by them."""
+"""Stacking: weights of several fits that together predict left-out rows best."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from uncertainty.arrays import Array, Numbers
+from uncertainty.arrays import Array
 from uncertainty.design import generator
-from uncertainty.errors import ResultError
-from uncertainty.names import listed
 
 #: The weights are as good as the best ones to within this sum of log densities; standard errors
 #: of that sum are a thousand times larger and more.
@@ -18,8 +14,8 @@ GAP = 1e-6
 STEPS = 100_000
 #: Rounds of Gibbs sampling that are averaged, and those thrown away before.
 ROUNDS, WARM = 40_000, 200
-#: Names the stream of the order of draws among the streams of a seed.
-PHASES = 5
+#: Names the stream of the Gibbs sampler among the streams of a seed.
+GIBBS = 5
 
 
 def stacking_weights(log_density: Array) -> Array:
@@ -91,7 +87,7 @@ def expected_weights(log_density: Array) -> Array:
     [0.5, 0.5]
     """
     density = np.exp(log_density - log_density.max(axis=1, keepdims=True))
-    rng = generator(PHASES, 1, seed=1)
+    rng = generator(GIBBS, 1, seed=1)
     fits = density.shape[1]
     weights, total = np.full(fits, 1 / fits), np.zeros(fits)
     for round_ in range(ROUNDS + WARM):
@@ -102,83 +98,3 @@ def expected_weights(log_density: Array) -> Array:
         if round_ >= WARM:
             total += counts / counts.sum()
     return total / ROUNDS
-
-
-def stacked(weights: Mapping[str, float], shape: tuple[int, int], seed: int = 1) -> Numbers:
-    """Which fit each draw of a stacked result is from.
-
-    Parameters
-    ----------
-    weights : {structure: float}
-        Not negative, sum 1.
-    shape : (int, int)
-        Chains, and draws of each; all fits have the same.
-    seed : int
-
-    Returns
-    -------
-    (chain, draw) of int
-        Number of the structure, in the order of `weights`. The draw at that place of that
-        fit is meant (`taken`), so that none is used twice and a chain stays a chain.
-
-    Notes
-    -----
-    The number of draws of each fit is exact to one in all, and they are spread evenly over the
-    chains (systematic, not multinomial, resampling); only their phases are random.
-
-    Raises
-    ------
-    ResultError
-        When the weights are no shares.
-
-    Examples
-    --------
-    >>> stacked({"a": 0.75, "b": 0.25}, (2, 4)).tolist()
-    [[0, 1, 0, 0], [0, 1, 0, 0]]
-    """
-    shares = np.array(list(weights.values()), dtype=np.float64)
-    if not len(shares) or not (shares >= 0).all() or abs(shares.sum() - 1) > 1e-6:
-        msg = f"weights are not negative and sum to 1, got {listed(weights.items())}"
-        raise ResultError(msg)
-    counts = rounded(shares, shape[0] * shape[1])
-    phases = generator(PHASES, seed=seed).random(len(shares))
-    places = [(np.arange(n) + phase) / n for n, phase in zip(counts, phases, strict=True) if n]
-    numbers = np.repeat(np.arange(len(counts)), counts)
-    return numbers[np.argsort(np.concatenate(places), kind="stable")].reshape(shape)
-
-
-def rounded(shares: Array, total: int) -> Numbers:
-    """Whole numbers of that total, each less than 1 from its share (largest remainders)."""
-    exact = shares / shares.sum() * total
-    counts = np.floor(exact).astype(np.int64)
-    rest = np.argsort(counts - exact, kind="stable")[: total - counts.sum()]
-    counts[rest] += 1
-    return counts
-
-
-def taken(draws: Mapping[str, Array], chosen: Numbers) -> Array:
-    """The draws (chain, draw, ...) of a stacked result, from those of each structure.
-
-    Parameters
-    ----------
-    draws : {structure: (chain, draw, ...)}
-        In the order of the weights.
-    chosen : (chain, draw)
-        From `stacked`.
-
-    Raises
-    ------
-    ResultError
-        When the fits do not have the same shape.
-    """
-    shapes = {name: array.shape for name, array in draws.items()}
-    if len(set(shapes.values())) != 1 or next(iter(shapes.values()))[:2] != chosen.shape:
-        msg = (
-            f"all fits must have draws {chosen.shape} and the same dims, "
-            f"got {listed(shapes.items())}"
-        )
-        raise ResultError(msg)
-    made = np.empty_like(next(iter(draws.values())))
-    for number, array in enumerate(draws.values()):
-        made[chosen == number] = array[chosen == number]
-    return made
